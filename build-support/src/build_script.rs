@@ -1,0 +1,52 @@
+//! What a build script of a generated crate calls.
+
+use crate::{Document, Error, Generated, Overlay, Pipeline, generate};
+use std::path::{Path, PathBuf};
+
+/// Generates the client of `document`, with `overlay` applied, into `client.rs` of the build's output
+/// folder. Ends the build with one message if that cannot be done.
+///
+/// ```no_run
+/// imperal_build_support::build_script("specs/auth-gateway.json", "specs/overlays/auth-gateway.json");
+/// ```
+#[allow(
+    clippy::print_stdout,
+    reason = "a build script speaks to cargo through its output"
+)]
+pub fn build_script(document: impl AsRef<Path>, overlay: impl AsRef<Path>) {
+    let (document, overlay) = (document.as_ref(), overlay.as_ref());
+    println!("cargo::rerun-if-changed={}", document.display());
+    println!("cargo::rerun-if-changed={}", overlay.display());
+    if let Err(error) = run(document, overlay) {
+        println!("cargo::error={error}");
+        std::process::exit(1);
+    }
+}
+
+fn run(document: &Path, overlay: &Path) -> Result<(), Error> {
+    let variable = |name: &str| {
+        std::env::var(name).map_err(|_| {
+            let problem = format!("the variable {name} is not set");
+            Error::new(
+                "build script",
+                "",
+                problem,
+                "call this from a build script, which cargo runs",
+            )
+        })
+    };
+    let crate_name = variable("CARGO_PKG_NAME")?.replace('-', "_");
+    let out = PathBuf::from(variable("OUT_DIR")?).join("client.rs");
+
+    let pipeline = Pipeline::run(Document::load(document)?, &Overlay::load(overlay)?)?;
+    let Generated { source, .. } = generate(&pipeline.lowered, &crate_name)?;
+    std::fs::write(&out, source).map_err(|error| {
+        let problem = format!("cannot be written: {error}");
+        Error::new(
+            out.display().to_string(),
+            "",
+            problem,
+            "check the space and permissions of the target folder",
+        )
+    })
+}

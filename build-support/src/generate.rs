@@ -1,0 +1,165 @@
+//! Pass 5 and 6, generate and print: the lowered document becomes Rust.
+//!
+//! progenitor writes types, builders and the sending of a request; named passes edit what it wrote,
+//! and our own items are added: handles by tag, `send` through the session, pages, the table of
+//! operations.
+
+mod client;
+mod docs;
+mod edit;
+mod handles;
+mod items;
+mod progenitor;
+mod send;
+mod table;
+
+use crate::{AnswerKind, Document, Error, Loss, operations};
+use quote::format_ident;
+use std::collections::BTreeMap;
+
+/// The source of a client, and what of the document is not in it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Generated {
+    /// Rust, formatted: the same bytes for the same document.
+    pub source: String,
+    /// Operations that could not be generated.
+    pub losses: Vec<Loss>,
+}
+
+/// Writes the client for a lowered document, as the source of a module of the crate `crate_name`.
+///
+/// The source needs `imperal-runtime`, `progenitor-client`, `reqwest`, `serde` and `serde_json`, and
+/// `schemars` where the crate has a feature of that name.
+///
+/// # Errors
+///
+/// If the generator refuses the document as a whole, or writes something that the passes do not
+/// know.
+pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Error> {
+    let (tokens, losses) = progenitor::generate(document)?;
+    let internal = |problem: String| {
+        document.error(
+            "",
+            problem,
+            "this is a defect of the generator: please report it with the document",
+        )
+    };
+    let mut file: syn::File = syn::parse2(tokens)
+        .map_err(|error| internal(format!("the generator wrote no valid Rust: {error}")))?;
+
+    let left_out: Vec<&str> = losses.iter().map(|loss| loss.what.as_str()).collect();
+    let mut operations = operations(document)?;
+    operations.retain(|operation| !left_out.contains(&operation.id.as_str()));
+
+    let builders = edit::run(&mut file, &operations).map_err(internal)?;
+    let mut context = Context {
+        crate_name,
+        document,
+        operations: Vec::new(),
+        types: items::Types::read(&file),
+    };
+    for operation in operations {
+        let Some(builder) = builders.get(&operation.id) else {
+            return Err(internal(format!(
+                "there is no builder for the operation {}",
+                operation.id
+            )));
+        };
+        let builder = builder.clone();
+        context.operations.push(Generable { operation, builder });
+    }
+
+    let mut added = vec![
+        client::items(&context),
+        handles::items(&context),
+        table::items(&context),
+    ];
+    added.push(docs::reexports());
+    for tokens in added {
+        let items: syn::File = syn::parse2(tokens)
+            .map_err(|error| internal(format!("an added item is no valid Rust: {error}")))?;
+        file.items.extend(items.items);
+    }
+    send::add_to_builders(&mut file, &context).map_err(internal)?;
+    Ok(Generated {
+        source: prettyplease::unparse(&file),
+        losses,
+    })
+}
+
+/// What the parts of the generator share.
+struct Context<'a> {
+    crate_name: &'a str,
+    document: &'a Document,
+    operations: Vec<Generable>,
+    types: items::Types,
+}
+
+/// An operation and the builder that progenitor wrote for it.
+struct Generable {
+    operation: crate::Operation,
+    builder: edit::Builder,
+}
+
+impl Context<'_> {
+    /// The operations by the Rust name of their tag's handle.
+    fn by_handle(&self) -> BTreeMap<String, Vec<&Generable>> {
+        let mut handles: BTreeMap<String, Vec<&Generable>> = BTreeMap::new();
+        for generable in &self.operations {
+            handles
+                .entry(names::snake(&generable.operation.tag))
+                .or_default()
+                .push(generable);
+        }
+        handles
+    }
+}
+
+impl Generable {
+    fn function(&self) -> syn::Ident {
+        names::ident(&self.operation.function)
+    }
+
+    fn constant(&self) -> syn::Ident {
+        format_ident!("{}", self.operation.id.to_uppercase())
+    }
+
+    fn answers_bytes(&self) -> bool {
+        self.operation.answer == AnswerKind::Bytes
+    }
+}
+
+/// Rust names from a document's names.
+mod names {
+    use heck::{ToPascalCase, ToSnakeCase};
+
+    pub(super) fn snake(text: &str) -> String {
+        plain(text).to_snake_case()
+    }
+
+    pub(super) fn pascal(text: &str) -> String {
+        let name = plain(text).to_pascal_case();
+        if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name != "Self" {
+            name
+        } else {
+            format!("Tag{name}")
+        }
+    }
+
+    /// An identifier, with an underscore behind it where the name is a keyword.
+    pub(super) fn ident(name: &str) -> syn::Ident {
+        let name = if name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() {
+            format!("n{name}")
+        } else {
+            name.to_owned()
+        };
+        syn::parse_str(&name).unwrap_or_else(|_| quote::format_ident!("{name}_"))
+    }
+
+    fn plain(text: &str) -> String {
+        text.chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
+            .collect()
+    }
+}

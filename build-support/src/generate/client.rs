@@ -1,0 +1,39 @@
+//! The client itself: made of a session, and sending through it.
+
+use super::Context;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn items(context: &Context<'_>) -> TokenStream {
+    let title = super::docs::plain(context.document.title()).replace('\n', " ");
+    let doc = format!("A client of {title}. It has one handle for each tag of the document.");
+    let accessors = super::handles::accessors(context);
+    quote! {
+        impl Client {
+            /// A client that sends through `session`.
+            pub fn new(session: ::imperal_runtime::Session) -> Self {
+                Self { baseurl: session.base_url().to_owned(), client: session.http(), inner: session }
+            }
+
+            /// What the client sends through.
+            pub fn session(&self) -> &::imperal_runtime::Session {
+                &self.inner
+            }
+        }
+
+        #[doc = #doc]
+        impl Client {
+            #accessors
+        }
+
+        impl ClientHooks<::imperal_runtime::Session> for Client {
+            async fn exec(
+                &self,
+                request: ::reqwest::Request,
+                _: &OperationInfo,
+            ) -> ::reqwest::Result<::reqwest::Response> {
+                self.inner.execute(request).await
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! Named passes over what progenitor wrote. Each returns how much it edited, and one that finds
+//! nothing to edit is an error: the code that it was written for has changed.
+
+use crate::Operation;
+use heck::ToPascalCase;
+use quote::ToTokens;
+use std::collections::BTreeMap;
+use syn::{
+    Attribute, Fields, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, Type, Visibility, parse_quote,
+};
+
+/// What progenitor wrote for one operation.
+#[derive(Clone)]
+pub(super) struct Builder {
+    pub(super) name: syn::Ident,
+    /// The field that holds the client, and then one for each argument.
+    pub(super) client: syn::Ident,
+    pub(super) fields: Vec<Field>,
+    pub(super) required: Vec<Argument>,
+    /// The name of the body's type, where it is a generated one.
+    pub(super) body: Option<String>,
+    pub(super) success: Type,
+}
+
+#[derive(Clone)]
+pub(super) struct Field {
+    pub(super) name: syn::Ident,
+    pub(super) type_name: String,
+}
+
+#[derive(Clone)]
+pub(super) struct Argument {
+    pub(super) name: String,
+    pub(super) type_name: String,
+}
+
+/// The name that progenitor's own `send` gets.
+pub(super) const SEND_ONCE: &str = "send_once";
+
+pub(super) fn run(
+    file: &mut syn::File,
+    operations: &[Operation],
+) -> Result<BTreeMap<String, Builder>, String> {
+    must_edit("hide_reexports", hide_reexports(file))?;
+    must_edit("remove_own_methods", remove_own_methods(file))?;
+    must_edit("describe_client", describe_client(file))?;
+    if let Some(types) = module(file, "types") {
+        shorten_type_docs(types);
+        derive_json_schema(types);
+    }
+    let builders = module(file, "builder").ok_or("there is no module of builders")?;
+    if !operations.is_empty() {
+        must_edit("hide_send", hide_send(builders))?;
+    }
+    describe_builders(builders, operations);
+    read_builders(builders, operations)
+}
+
+fn must_edit(pass: &str, edits: usize) -> Result<(), String> {
+    if edits == 0 {
+        Err(format!("the pass {pass} found nothing to edit"))
+    } else {
+        Ok(())
+    }
+}
+
+pub(super) fn module<'a>(file: &'a mut syn::File, name: &str) -> Option<&'a mut Vec<Item>> {
+    file.items.iter_mut().find_map(|item| match item {
+        Item::Mod(ItemMod {
+            ident,
+            content: Some((_, items)),
+            ..
+        }) if ident == name => Some(items),
+        _ => None,
+    })
+}
+
+/// progenitor's error and answer are not what callers get.
+fn hide_reexports(file: &mut syn::File) -> usize {
+    let mut edits = 0;
+    for item in &mut file.items {
+        if let Item::Use(item) = item
+            && matches!(item.vis, Visibility::Public(_))
+        {
+            item.vis = Visibility::Inherited;
+            edits += 1;
+        }
+    }
+    edits
+}
+
+/// The constructors that know no session, the methods without a tag's handle, the prelude of both.
+fn remove_own_methods(file: &mut syn::File) -> usize {
+    let before = file.items.len();
+    file.items.retain(|item| match item {
+        Item::Impl(ItemImpl { trait_: None, .. }) => false,
+        Item::Mod(item) => item.ident != "prelude",
+        _ => true,
+    });
+    before - file.items.len()
+}
+
+fn describe_client(file: &mut syn::File) -> usize {
+    let mut edits = 0;
+    for item in &mut file.items {
+        if let Item::Struct(item) = item
+            && item.ident == "Client"
+        {
+            item.attrs
+                .retain(|attribute| !attribute.path().is_ident("doc"));
+            item.attrs.insert(
+                0,
+                parse_quote!(#[doc = "A client of the service. Cheap to clone."]),
+            );
+            edits += 1;
+        }
+    }
+    edits
+}
+
+/// typify repeats the schema of each type in its documentation, which is most of the source.
+fn shorten_type_docs(items: &mut [Item]) {
+    for item in items {
+        let attributes = match item {
+            Item::Struct(item) => &mut item.attrs,
+            Item::Enum(item) => &mut item.attrs,
+            Item::Mod(ItemMod {
+                content: Some((_, items)),
+                ..
+            }) => {
+                shorten_type_docs(items);
+                continue;
+            }
+            _ => continue,
+        };
+        for attribute in attributes {
+            if let Some(text) = doc_text(attribute)
+                && let Some((kept, _)) = text.split_once("<details>")
+            {
+                let kept = kept.trim();
+                *attribute = parse_quote!(#[doc = #kept]);
+            }
+        }
+    }
+}
+
+fn doc_text(attribute: &Attribute) -> Option<String> {
+    let syn::Meta::NameValue(meta) = &attribute.meta else {
+        return None;
+    };
+    let syn::Expr::Lit(syn::ExprLit {
+        lit: syn::Lit::Str(text),
+        ..
+    }) = &meta.value
+    else {
+        return None;
+    };
+    meta.path.is_ident("doc").then(|| text.value())
+}
+
+fn derive_json_schema(items: &mut [Item]) {
+    for item in items {
+        let attributes = match item {
+            Item::Struct(item) => &mut item.attrs,
+            Item::Enum(item) => &mut item.attrs,
+            _ => continue,
+        };
+        let is_data = attributes.iter().any(|attribute| {
+            attribute.path().is_ident("derive")
+                && attribute
+                    .meta
+                    .to_token_stream()
+                    .to_string()
+                    .contains("Serialize")
+        });
+        if is_data {
+            attributes.push(
+                parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]),
+            );
+        }
+    }
+}
+
+fn hide_send(items: &mut [Item]) -> usize {
+    let mut edits = 0;
+    for function in functions(items) {
+        if function.sig.ident == "send" {
+            function.sig.ident = quote::format_ident!("{SEND_ONCE}");
+            function.vis = Visibility::Inherited;
+            function
+                .attrs
+                .retain(|attribute| !attribute.path().is_ident("doc"));
+            edits += 1;
+        }
+    }
+    edits
+}
+
+fn functions(items: &mut [Item]) -> impl Iterator<Item = &mut ImplItemFn> {
+    items
+        .iter_mut()
+        .filter_map(|item| match item {
+            Item::Impl(item) if item.trait_.is_none() => Some(&mut item.items),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|item| match item {
+            ImplItem::Fn(function) => Some(function),
+            _ => None,
+        })
+}
+
+/// The links of progenitor's own documentation lead to methods that are gone.
+fn describe_builders(items: &mut [Item], operations: &[Operation]) {
+    let described: BTreeMap<String, String> = operations
+        .iter()
+        .map(|operation| {
+            let handle = super::names::pascal(&operation.tag);
+            let function = super::names::ident(&operation.function);
+            let link = format!("super::handles::{handle}::{function}");
+            (
+                operation.id.to_pascal_case(),
+                format!("The arguments of [`{handle}::{function}`]({link})."),
+            )
+        })
+        .collect();
+    for item in items {
+        if let Item::Struct(item) = item
+            && let Some(doc) = described.get(&item.ident.to_string())
+        {
+            item.attrs
+                .retain(|attribute| !attribute.path().is_ident("doc"));
+            item.attrs.insert(0, parse_quote!(#[doc = #doc]));
+        }
+    }
+}
+
+fn read_builders(
+    items: &[Item],
+    operations: &[Operation],
+) -> Result<BTreeMap<String, Builder>, String> {
+    let mut builders = BTreeMap::new();
+    for operation in operations {
+        let name = operation.id.to_pascal_case();
+        let builder = read_builder(items, &name)
+            .ok_or_else(|| format!("the builder {name} is not as expected"))?;
+        builders.insert(operation.id.clone(), builder);
+    }
+    Ok(builders)
+}
+
+fn read_builder(items: &[Item], name: &str) -> Option<Builder> {
+    let found = items.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == name => Some(item),
+        _ => None,
+    })?;
+    let Fields::Named(named) = &found.fields else {
+        return None;
+    };
+    let mut fields = named.named.iter();
+    let client = fields.next()?.ident.clone()?;
+    let fields: Vec<Field> = fields
+        .filter_map(|field| {
+            Some(Field {
+                name: field.ident.clone()?,
+                type_name: first_argument(&field.ty)?,
+            })
+        })
+        .collect();
+    let implementation = items.iter().find_map(|item| match item {
+        Item::Impl(item) if item.trait_.is_none() && last_segment(&item.self_ty)? == name => {
+            Some(item)
+        }
+        _ => None,
+    })?;
+    let function = |wanted: &str| {
+        implementation.items.iter().find_map(|item| match item {
+            ImplItem::Fn(function) if function.sig.ident == wanted => Some(function),
+            _ => None,
+        })
+    };
+    let syn::ReturnType::Type(_, returned) = &function(SEND_ONCE)?.sig.output else {
+        return None;
+    };
+    let success = type_argument(&type_argument(returned)?)?;
+    let body = function("body").and_then(body_type);
+    let required = fields
+        .iter()
+        .filter(|field| field.name != "body" && !field.type_name.contains("Option <"))
+        .map(|field| Argument {
+            name: field.name.to_string(),
+            type_name: field
+                .type_name
+                .rsplit([':', ' '])
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        })
+        .collect();
+    Some(Builder {
+        name: found.ident.clone(),
+        client,
+        fields,
+        required,
+        body,
+        success,
+    })
+}
+
+/// `T` of the method's `V: TryInto<T>`, if `T` is one of the generated types.
+fn body_type(function: &ImplItemFn) -> Option<String> {
+    let clause = function.sig.generics.where_clause.as_ref()?;
+    clause.predicates.iter().find_map(|predicate| {
+        let syn::WherePredicate::Type(predicate) = predicate else {
+            return None;
+        };
+        predicate.bounds.iter().find_map(|bound| {
+            let syn::TypeParamBound::Trait(bound) = bound else {
+                return None;
+            };
+            let segment = bound.path.segments.last()?;
+            let argument = argument_of(segment)?;
+            let text = argument.to_token_stream().to_string();
+            text.strip_prefix("types :: ")
+                .filter(|name| !name.contains(' '))
+                .map(str::to_owned)
+        })
+    })
+}
+
+fn first_argument(kind: &Type) -> Option<String> {
+    Some(type_argument(kind)?.to_token_stream().to_string())
+}
+
+/// `T` of a path type that ends in `<T, …>`.
+pub(super) fn type_argument(kind: &Type) -> Option<Type> {
+    let Type::Path(path) = kind else {
+        return None;
+    };
+    argument_of(path.path.segments.last()?).cloned()
+}
+
+fn argument_of(segment: &syn::PathSegment) -> Option<&Type> {
+    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::Type(kind) => Some(kind),
+        _ => None,
+    })
+}
+
+pub(super) fn last_segment(kind: &Type) -> Option<&syn::Ident> {
+    let Type::Path(path) = kind else {
+        return None;
+    };
+    Some(&path.path.segments.last()?.ident)
+}

@@ -1,0 +1,188 @@
+//! Finds the list inside an answer, whatever envelope it came in.
+
+use super::edit::{last_segment, type_argument};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+use std::collections::BTreeMap;
+use syn::{Fields, Item, ItemMod, Type};
+
+/// The generated types, as far as lists are looked for in them.
+pub(super) struct Types(BTreeMap<String, Shape>);
+
+enum Shape {
+    Fields(Vec<(syn::Ident, Type)>),
+    Wrapper(Box<Type>),
+    Alternatives(Vec<(syn::Ident, Shape)>),
+}
+
+/// The type of a list's items, and an expression that makes a `Vec` of them from `value`.
+pub(super) struct List {
+    pub(super) item: Type,
+    pub(super) expression: TokenStream,
+}
+
+/// Types may hold each other; lists lie near the top.
+const DEPTH: usize = 4;
+
+impl Types {
+    pub(super) fn read(file: &syn::File) -> Self {
+        let items = file.items.iter().find_map(|item| match item {
+            Item::Mod(ItemMod {
+                ident,
+                content: Some((_, items)),
+                ..
+            }) if ident == "types" => Some(items),
+            _ => None,
+        });
+        let shapes = items.into_iter().flatten().filter_map(|item| match item {
+            Item::Struct(item) => Some((item.ident.to_string(), fields_shape(&item.fields)?)),
+            Item::Enum(item) => {
+                let variants = item
+                    .variants
+                    .iter()
+                    .map(|variant| Some((variant.ident.clone(), fields_shape(&variant.fields)?)));
+                Some((
+                    item.ident.to_string(),
+                    Shape::Alternatives(variants.collect::<Option<_>>()?),
+                ))
+            }
+            _ => None,
+        });
+        Self(shapes.collect())
+    }
+
+    /// The list in a value of type `kind`, which `value` names.
+    pub(super) fn list_in(&self, kind: &Type, value: &TokenStream) -> Option<List> {
+        self.search(kind, value, DEPTH)
+    }
+
+    fn search(&self, kind: &Type, value: &TokenStream, depth: usize) -> Option<List> {
+        let depth = depth.checked_sub(1)?;
+        let name = last_segment(kind)?.to_string();
+        match name.as_str() {
+            "Vec" => {
+                let item = type_argument(kind)?;
+                return Some(List {
+                    item: outside_types(&item),
+                    expression: quote!(#value),
+                });
+            }
+            "Option" => {
+                let inner = self.search(&type_argument(kind)?, &quote!(inner), depth)?;
+                let expression = inner.expression;
+                return Some(List {
+                    item: inner.item,
+                    expression: quote!(#value.map(|inner| #expression).unwrap_or_default()),
+                });
+            }
+            _ => {}
+        }
+        match self.0.get(&name)? {
+            Shape::Wrapper(inner) => self.search(inner, &quote!(#value.0), depth),
+            Shape::Alternatives(variants) => {
+                let name = format_ident!("{name}");
+                let found = variants
+                    .iter()
+                    .map(|(variant, shape)| {
+                        Some((variant, shape, self.search_variant(shape, depth)?))
+                    })
+                    .collect::<Option<Vec<_>>>()?;
+                let item = same_item(found.iter().map(|(_, _, list)| list))?;
+                let arms = found.iter().map(|(variant, shape, list)| {
+                    let expression = &list.expression;
+                    let pattern = if let Shape::Fields(fields) = shape {
+                        let fields = fields.iter().map(|(field, _)| field);
+                        quote!({ #(#fields),* })
+                    } else {
+                        quote!((inner))
+                    };
+                    quote!(super::super::types::#name::#variant #pattern => #expression)
+                });
+                Some(List {
+                    item,
+                    expression: quote!(match #value { #(#arms),* }),
+                })
+            }
+            Shape::Fields(fields) => {
+                let list = self.search_fields(fields, |field| quote!(envelope.#field), depth)?;
+                let expression = list.expression;
+                Some(List {
+                    item: list.item,
+                    expression: quote!({ let envelope = #value; #expression }),
+                })
+            }
+        }
+    }
+
+    fn search_variant(&self, shape: &Shape, depth: usize) -> Option<List> {
+        match shape {
+            Shape::Wrapper(inner) => self.search(inner, &quote!(inner), depth),
+            Shape::Fields(fields) => self.search_fields(fields, |field| quote!(#field), depth),
+            Shape::Alternatives(_) => None,
+        }
+    }
+
+    /// The lists in all fields together: an envelope fills one of them.
+    fn search_fields(
+        &self,
+        fields: &[(syn::Ident, Type)],
+        access: impl Fn(&syn::Ident) -> TokenStream,
+        depth: usize,
+    ) -> Option<List> {
+        let found: Vec<List> = fields
+            .iter()
+            .filter(|(_, kind)| {
+                last_segment(kind).is_some_and(|name| name == "Vec" || name == "Option")
+            })
+            .filter_map(|(field, kind)| self.search(kind, &access(field), depth))
+            .collect();
+        let item = same_item(found.iter())?;
+        let expressions = found.iter().map(|list| &list.expression);
+        Some(List {
+            item,
+            expression: quote!({
+                let mut found = ::std::vec::Vec::new();
+                #(found.extend(#expressions);)*
+                found
+            }),
+        })
+    }
+}
+
+/// The item type that all lists have; none if there is no list, or they differ.
+fn same_item<'a>(mut lists: impl Iterator<Item = &'a List>) -> Option<Type> {
+    let first = lists.next()?.item.clone();
+    let text = first.to_token_stream().to_string();
+    lists
+        .all(|list| list.item.to_token_stream().to_string() == text)
+        .then_some(first)
+}
+
+fn fields_shape(fields: &Fields) -> Option<Shape> {
+    match fields {
+        Fields::Named(named) => {
+            let fields = named
+                .named
+                .iter()
+                .map(|field| Some((field.ident.clone()?, field.ty.clone())));
+            Some(Shape::Fields(fields.collect::<Option<_>>()?))
+        }
+        Fields::Unnamed(unnamed) if unnamed.unnamed.len() == 1 => {
+            Some(Shape::Wrapper(Box::new(unnamed.unnamed[0].ty.clone())))
+        }
+        _ => None,
+    }
+}
+
+/// The same type, named from a module beside `types`: inside, types name each other bare.
+fn outside_types(kind: &Type) -> Type {
+    match kind {
+        Type::Path(path) if path.path.leading_colon.is_none() && path.path.segments.len() == 1 => {
+            syn::parse_quote!(super::super::types::#path)
+        }
+        Type::Path(path) if path.path.segments[0].ident == "types" => {
+            syn::parse_quote!(super::super::#path)
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,145 @@
+//! `send`, `pages` and `items` of each builder. They live in a child of the module of builders,
+//! since the fields of builders are private to it.
+
+use super::{Context, Generable, edit};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+pub(super) fn add_to_builders(file: &mut syn::File, context: &Context<'_>) -> Result<(), String> {
+    let sends = context.operations.iter().map(send);
+    let pages = context
+        .operations
+        .iter()
+        .filter_map(|generable| pages(context, generable));
+    let tokens = quote! {
+        #[allow(unused_variables)]
+        mod send {
+            use super::*;
+
+            #(#sends)*
+            #(#pages)*
+        }
+    };
+    let item: syn::Item =
+        syn::parse2(tokens).map_err(|error| format!("`send` is no valid Rust: {error}"))?;
+    edit::module(file, "builder")
+        .ok_or("there is no module of builders")?
+        .push(item);
+    Ok(())
+}
+
+fn send(generable: &Generable) -> TokenStream {
+    let builder = &generable.builder.name;
+    let client = &generable.builder.client;
+    let send_once = format_ident!("{}", edit::SEND_ONCE);
+    let constant = generable.constant();
+    let success = &generable.builder.success;
+    let (success, finish) = if generable.answers_bytes() {
+        (quote!(::imperal_runtime::ByteStream), quote!(finish_stream))
+    } else {
+        (quote!(#success), quote!(finish))
+    };
+    let doc = format!(
+        "Sends `{} {}`.\n\n# Errors\n\nIf an argument is missing or refused, no answer comes, or the \
+         answer is a failure or cannot be read.",
+        generable.operation.method.to_uppercase(),
+        generable.operation.path
+    );
+    // A builder without arguments has nothing for the update syntax to copy.
+    let rest = if generable.builder.fields.is_empty() {
+        quote!()
+    } else {
+        quote!(, ..this)
+    };
+    let this = if generable.builder.fields.is_empty() {
+        quote!()
+    } else {
+        quote!(let this: #builder<'_> = self;)
+    };
+    quote! {
+        impl<'a> #builder<'a> {
+            #[doc = #doc]
+            pub async fn send(
+                self,
+            ) -> ::std::result::Result<::imperal_runtime::Answer<#success>, ::imperal_runtime::Error> {
+                let call = self.#client.inner.begin(&super::super::operations::#constant);
+                let client = super::super::Client { inner: call.session(), ..self.#client.clone() };
+                #this
+                let outcome = #builder { #client: &client #rest }.#send_once().await;
+                call.#finish(outcome)
+            }
+        }
+    }
+}
+
+fn pages(context: &Context<'_>, generable: &Generable) -> Option<TokenStream> {
+    let pagination = generable.operation.pagination.as_ref()?;
+    let builder = &generable.builder;
+    let argument = |name: &str| {
+        let ident = super::names::ident(&heck::ToSnakeCase::to_snake_case(name));
+        let field = builder.fields.iter().find(|field| field.name == ident)?;
+        field
+            .type_name
+            .ends_with("Option < i64 >")
+            .then_some(&field.name)
+    };
+    let (index, size) = (argument(&pagination.index)?, argument(&pagination.size)?);
+    let clashes = |name: &str| builder.fields.iter().any(|field| field.name == name);
+    if clashes("items") || clashes("pages") {
+        return None;
+    }
+    let list = context.types.list_in(&builder.success, &quote!(answer))?;
+    let (item, expression) = (&list.item, &list.expression);
+    let others: Vec<_> = builder
+        .fields
+        .iter()
+        .map(|field| &field.name)
+        .filter(|name| *name != index && *name != size)
+        .collect();
+    let (name, client) = (&builder.name, &builder.client);
+    let style = if pagination.by_page {
+        quote!(Page)
+    } else {
+        quote!(Offset)
+    };
+    let largest = pagination.largest;
+    let doc = format!(
+        "The pages of the list, fetched as they are asked for: `{size}` items each, {largest} where it is \
+         not set. `{index}` is counted for you."
+    );
+    Some(quote! {
+        impl<'a> #name<'a> {
+            #[doc = #doc]
+            pub fn pages(self) -> ::imperal_runtime::Pages<#item> {
+                let owner = self.#client.clone();
+                let Self { #client: _, #(#others,)* #index: _, #size } = self;
+                let most = match &#size {
+                    Ok(Some(most)) => *most,
+                    _ => #largest,
+                };
+                ::imperal_runtime::paginate(::imperal_runtime::Pagination::#style, most, move |position| {
+                    let owner = owner.clone();
+                    #(let #others = #others.clone();)*
+                    let #size = #size.clone();
+                    async move {
+                        let request = #name {
+                            #client: &owner,
+                            #(#others,)*
+                            #index: Ok(Some(position.index)),
+                            #size: #size.and(Ok(Some(position.size))),
+                        };
+                        let answer = request.send().await?.into_inner();
+                        Ok(#expression)
+                    }
+                })
+            }
+
+            /// The items of all pages, one after the other, fetched as they are asked for.
+            pub fn items(
+                self,
+            ) -> ::futures::stream::BoxStream<'static, ::std::result::Result<#item, ::imperal_runtime::Error>> {
+                self.pages().items()
+            }
+        }
+    })
+}

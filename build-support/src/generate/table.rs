@@ -1,0 +1,83 @@
+//! The static table of operations that the session looks things up in.
+
+use super::{Context, Generable};
+use crate::AnswerKind;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+pub(super) fn items(context: &Context<'_>) -> TokenStream {
+    let constants: Vec<_> = context.operations.iter().map(Generable::constant).collect();
+    let statics = context
+        .operations
+        .iter()
+        .zip(&constants)
+        .map(|(generable, constant)| {
+            let entry = entry(context.document.root(), generable);
+            let doc = format!(
+                "`{} {}`",
+                generable.operation.method.to_uppercase(),
+                generable.operation.path
+            );
+            quote! {
+                #[doc = #doc]
+                pub static #constant: Operation = #entry;
+            }
+        });
+    quote! {
+        /// What the session knows of each operation.
+        pub mod operations {
+            #[allow(unused_imports)]
+            use ::imperal_runtime::{AnswerKind, Method, Operation, Placement, Requirement};
+
+            #(#statics)*
+
+            /// All of them, in the document's order.
+            pub static ALL: &[&Operation] = &[#(&#constants),*];
+        }
+    }
+}
+
+fn entry(root: &Value, generable: &Generable) -> TokenStream {
+    let operation = &generable.operation;
+    let (id, path, tag) = (&operation.id, &operation.path, &operation.tag);
+    let method = format_ident!("{}", operation.method.to_uppercase());
+    let mut entry = quote!(Operation::new(#id, Method::#method, #path).tag(#tag));
+    if !operation.security.is_empty() {
+        let alternatives = operation.security.iter().map(|alternative| {
+            let requirements = alternative.iter().map(|scheme| {
+                let placement = placement(&root["components"]["securitySchemes"][scheme.as_str()]);
+                quote!(Requirement { scheme: #scheme, placement: #placement })
+            });
+            quote!(&[#(#requirements),*])
+        });
+        entry = quote!(#entry.security(&[#(#alternatives),*]));
+    }
+    if let Some(idempotent) = operation.idempotent {
+        entry = quote!(#entry.idempotent(#idempotent));
+    }
+    match operation.answer {
+        AnswerKind::Json => {}
+        AnswerKind::Bytes => entry = quote!(#entry.answer(AnswerKind::Bytes)),
+        AnswerKind::Empty => entry = quote!(#entry.answer(AnswerKind::Empty)),
+    }
+    if !operation.fixed_query.is_empty() {
+        let pairs = operation
+            .fixed_query
+            .iter()
+            .map(|(name, value)| quote!((#name, #value)));
+        entry = quote!(#entry.fixed_query(&[#(#pairs),*]));
+    }
+    entry
+}
+
+/// Schemes that are no API key are taken for bearer tokens: that is what OAuth 2 and OpenID Connect
+/// come to in a request.
+fn placement(scheme: &Value) -> TokenStream {
+    let name = scheme["name"].as_str().unwrap_or_default();
+    match (scheme["type"].as_str(), scheme["in"].as_str()) {
+        (Some("apiKey"), Some("header")) => quote!(Placement::Header(#name)),
+        (Some("apiKey"), Some("query")) => quote!(Placement::Query(#name)),
+        _ => quote!(Placement::Bearer),
+    }
+}

@@ -1,0 +1,48 @@
+//! OpenAPI 3.1 document in, typed Rust client out.
+//!
+//! A pipeline of small named passes over the JSON document, each a pure function:
+//!
+//! 1. [`Document::load`] reads it, bounded and with every reference checked;
+//! 2. [`Overlay::apply`] puts right what the service publishes wrongly or not at all;
+//! 3. [`shape`] makes it say what the service means: stable names, credentials as requirements, one
+//!    success and one failure for each operation;
+//! 4. [`lower`] brings OpenAPI 3.1 down to the 3.0 that the generator accepts, and reports every
+//!    [`Loss`];
+#![cfg_attr(
+    feature = "generate",
+    doc = "5. [`generate`] writes the client's source."
+)]
+//!
+#![cfg_attr(
+    feature = "generate",
+    doc = "A build script calls [`build_script`] and is done; `cargo xtask` uses the passes one by one."
+)]
+
+mod document;
+mod error;
+mod loss;
+mod lower;
+mod operation;
+mod overlay;
+mod pipeline;
+mod pointer;
+mod shape;
+
+#[cfg(feature = "generate")]
+mod build_script;
+#[cfg(feature = "generate")]
+mod generate;
+
+pub use document::{Document, SIZE_LIMIT};
+pub use error::Error;
+pub use loss::{Loss, Rule, by_rule};
+pub use lower::lower;
+pub use operation::{AnswerKind, Operation, Pagination, operations};
+pub use overlay::Overlay;
+pub use pipeline::Pipeline;
+pub use shape::shape;
+
+#[cfg(feature = "generate")]
+pub use build_script::build_script;
+#[cfg(feature = "generate")]
+pub use generate::{Generated, generate};

@@ -1,0 +1,124 @@
+//! Pass 4, lower: OpenAPI 3.1 and JSON Schema 2020-12 down to the OpenAPI 3.0 that the generator
+//! accepts.
+//!
+//! Total: whatever the document holds, the result is a 3.0 document, and every loss of meaning is in
+//! the report. What was valid stays valid. Lowering a lowered document changes nothing.
+
+mod alternatives;
+mod keywords;
+mod operations;
+mod schema;
+mod values;
+
+use crate::operation::METHODS;
+use crate::{Document, Loss, Rule, pointer};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The version that the lowered document declares.
+const VERSION: &str = "3.0.3";
+
+/// What the lowering passes share.
+pub(crate) struct Lowering {
+    losses: Vec<Loss>,
+    /// Titles of alternatives that name one schema each in the whole document: they become the
+    /// names of the variants of an enum.
+    variant_titles: BTreeMap<String, Value>,
+}
+
+impl Lowering {
+    fn lose(&mut self, pointer: &str, rule: Rule, what: impl Into<String>) {
+        self.losses.push(Loss {
+            pointer: pointer.to_owned(),
+            rule,
+            what: what.into(),
+        });
+    }
+}
+
+/// Lowers a shaped document and reports what it no longer says.
+///
+/// ```
+/// use imperal_build_support::{Document, lower, shape};
+///
+/// let mut document = Document::from_json("tiny.json", br##"{
+///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
+///     "paths": {"/a": {"get": {"responses": {"200": {"description": "A", "content": {"application/json": {
+///         "schema": {"$ref": "#/components/schemas/Name"}}}}}}}},
+///     "components": {"schemas": {"Name": {"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}]}}}
+/// }"##)?;
+/// shape(&mut document)?;
+/// let losses = lower(&mut document);
+/// assert_eq!(document.root()["openapi"], "3.0.3");
+/// assert_eq!(document.root()["components"]["schemas"]["Name"]["nullable"], true);
+/// assert_eq!(losses[0].pointer, "/components/schemas/Name/anyOf/0/maxLength");
+/// # Ok::<(), imperal_build_support::Error>(())
+/// ```
+pub fn lower(document: &mut Document) -> Vec<Loss> {
+    let mut lowering = Lowering {
+        losses: Vec::new(),
+        variant_titles: alternatives::distinct_titles(document.root()),
+    };
+    let root = document.root_mut();
+    let lowered = json!({
+        "openapi": VERSION,
+        "info": info(&root["info"]),
+        "tags": root.get("tags").cloned().unwrap_or_else(|| json!([])),
+        "paths": Value::Object(paths(&mut lowering, &root["paths"])),
+        "components": { "schemas": Value::Object(schemas(&mut lowering, &root["components"]["schemas"])) },
+    });
+    let mut lowered = lowered;
+    for keep in ["security", "servers"] {
+        if let Some(value) = root.get(keep) {
+            lowered[keep] = value.clone();
+        }
+    }
+    if let Some(schemes) = root["components"].get("securitySchemes") {
+        lowered["components"]["securitySchemes"] = schemes.clone();
+    }
+    *root = lowered;
+    lowering.losses
+}
+
+/// The version goes into a header of every request, where only some characters are allowed.
+fn info(info: &Value) -> Value {
+    let version: String = info["version"]
+        .as_str()
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .collect();
+    json!({
+        "title": info["title"],
+        "version": if version.is_empty() { "0" } else { &version },
+    })
+}
+
+fn paths(lowering: &mut Lowering, paths: &Value) -> Map<String, Value> {
+    let mut lowered = Map::new();
+    for (path, item) in paths.as_object().into_iter().flatten() {
+        let at = pointer::join("/paths", path);
+        let mut methods = Map::new();
+        for method in METHODS {
+            if let Some(operation) = item.get(*method).and_then(Value::as_object) {
+                let at = pointer::join(&at, method);
+                if let Some(operation) = operations::lower(lowering, operation, &at) {
+                    methods.insert((*method).to_owned(), Value::Object(operation));
+                }
+            }
+        }
+        if !methods.is_empty() {
+            lowered.insert(path.clone(), Value::Object(methods));
+        }
+    }
+    lowered
+}
+
+fn schemas(lowering: &mut Lowering, schemas: &Value) -> Map<String, Value> {
+    let mut lowered = Map::new();
+    for (name, schema) in schemas.as_object().into_iter().flatten() {
+        let at = pointer::join("/components/schemas", name);
+        lowered.insert(name.clone(), schema::lower(lowering, schema, &at));
+    }
+    lowered
+}

@@ -1,0 +1,155 @@
+//! Operations: what the generator can express is lowered, what it cannot is left out and reported.
+
+use super::{Lowering, schema};
+use crate::operation::key;
+use crate::{Rule, pointer};
+use serde_json::{Map, Value, json};
+
+pub(super) fn lower(
+    lowering: &mut Lowering,
+    operation: &Map<String, Value>,
+    at: &str,
+) -> Option<Map<String, Value>> {
+    let mut lowered = Map::new();
+    for keep in [
+        "tags",
+        "summary",
+        "description",
+        "operationId",
+        "deprecated",
+        "security",
+        key::FUNCTION,
+        key::FIXED_QUERY,
+        key::IDEMPOTENT,
+        key::PAGINATION,
+    ] {
+        if let Some(value) = operation.get(keep) {
+            lowered.insert(keep.to_owned(), value.clone());
+        }
+    }
+    let parameters = parameters(lowering, operation, at)?;
+    if !parameters.is_empty() {
+        lowered.insert("parameters".to_owned(), Value::Array(parameters));
+    }
+    if let Some(declared) = operation.get("requestBody") {
+        let has_content = declared["content"]
+            .as_object()
+            .is_some_and(|content| !content.is_empty());
+        if has_content {
+            let body = body(lowering, declared, &pointer::join(at, "requestBody"))?;
+            lowered.insert("requestBody".to_owned(), body);
+        }
+    }
+    let answers = answers(
+        lowering,
+        &operation["responses"],
+        &pointer::join(at, "responses"),
+    );
+    lowered.insert("responses".to_owned(), Value::Object(answers));
+    Some(lowered)
+}
+
+fn parameters(
+    lowering: &mut Lowering,
+    operation: &Map<String, Value>,
+    at: &str,
+) -> Option<Vec<Value>> {
+    let declared = operation.get("parameters").and_then(Value::as_array);
+    let mut lowered = Vec::new();
+    for (index, parameter) in declared.into_iter().flatten().enumerate() {
+        let at = format!("{at}/parameters/{index}");
+        let place = parameter["in"].as_str().unwrap_or_default();
+        let name = parameter["name"].as_str().unwrap_or_default();
+        if place == "header"
+            && ["accept", "content-type", "authorization"]
+                .iter()
+                .any(|own| name.eq_ignore_ascii_case(own))
+        {
+            continue;
+        }
+        let required = place == "path" || parameter["required"] == true;
+        if !matches!(place, "path" | "query" | "header") || parameter.get("schema").is_none() {
+            if required {
+                lowering.lose(
+                    &at,
+                    Rule::Operation,
+                    format!("needs the {place} parameter \"{name}\", which has no form here"),
+                );
+                return None;
+            }
+            lowering.lose(
+                &at,
+                Rule::Keyword,
+                format!("the {place} parameter \"{name}\""),
+            );
+            continue;
+        }
+        let mut schema = schema::lower(
+            lowering,
+            &parameter["schema"],
+            &pointer::join(&at, "schema"),
+        );
+        // A header or a part of a path is there or is not: neither can be null.
+        if place != "query"
+            && let Some(schema) = schema.as_object_mut()
+        {
+            schema.shift_remove("nullable");
+        }
+        let mut kept = json!({ "name": name, "in": place, "required": required, "schema": schema });
+        if let Some(description) = parameter.get("description") {
+            kept["description"] = description.clone();
+        }
+        lowered.push(kept);
+    }
+    Some(lowered)
+}
+
+fn body(lowering: &mut Lowering, declared: &Value, at: &str) -> Option<Value> {
+    let content = declared["content"].as_object()?;
+    let chosen = ["application/json", "application/x-www-form-urlencoded"]
+        .iter()
+        .find_map(|media_type| Some((*media_type, content.get(*media_type)?)));
+    let Some((media_type, media)) = chosen else {
+        let offered = content.keys().cloned().collect::<Vec<_>>().join(", ");
+        lowering.lose(at, Rule::Operation, format!("takes a body of {offered}"));
+        return None;
+    };
+    for other in content.keys().filter(|other| *other != media_type) {
+        lowering.lose(at, Rule::Keyword, format!("the body may be {other} too"));
+    }
+    let at = format!("{at}/content/{}/schema", pointer::escape(media_type));
+    let schema = schema::lower(
+        lowering,
+        media.get("schema").unwrap_or(&Value::Bool(true)),
+        &at,
+    );
+    let mut lowered = json!({ "required": true, "content": { media_type: { "schema": schema } } });
+    if let Some(description) = declared.get("description") {
+        lowered["description"] = description.clone();
+    }
+    Some(lowered)
+}
+
+fn answers(lowering: &mut Lowering, declared: &Value, at: &str) -> Map<String, Value> {
+    let mut lowered = Map::new();
+    for (status, answer) in declared.as_object().into_iter().flatten() {
+        let at = pointer::join(at, status);
+        let mut kept =
+            json!({ "description": answer["description"].as_str().unwrap_or("An answer") });
+        let mut content = Map::new();
+        for (media_type, media) in answer["content"].as_object().into_iter().flatten() {
+            let at = format!("{at}/content/{}/schema", pointer::escape(media_type));
+            let schema = schema::lower(
+                lowering,
+                media.get("schema").unwrap_or(&Value::Bool(true)),
+                &at,
+            );
+            content.insert(media_type.clone(), json!({ "schema": schema }));
+        }
+        if !content.is_empty() {
+            kept["content"] = Value::Object(content);
+        }
+        lowered.insert(status.clone(), kept);
+    }
+    lowered
+}

@@ -1,0 +1,181 @@
+//! One schema, with everything in it.
+
+use super::{Lowering, alternatives, keywords, values};
+use crate::{Rule, pointer};
+use serde_json::{Map, Value, json};
+
+pub(super) fn lower(lowering: &mut Lowering, schema: &Value, at: &str) -> Value {
+    let Value::Object(schema) = schema else {
+        // `true` allows anything. `false` allows nothing, which no type can say.
+        if schema == &Value::Bool(false) {
+            lowering.lose(at, Rule::Keyword, "a schema that nothing fits");
+        }
+        return json!({});
+    };
+    if let Some(reference) = schema.get("$ref") {
+        return lower_reference(lowering, schema, reference, at);
+    }
+    let mut lowered = keywords::carried_over(lowering, schema, at);
+    lower_type(lowering, schema, &mut lowered, at);
+    values::lower(lowering, schema, &mut lowered, at);
+    lower_object(lowering, schema, &mut lowered, at);
+    lower_array(lowering, schema, &mut lowered, at);
+    alternatives::lower(lowering, schema, &mut lowered, at);
+    if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
+        let all = lower_each(lowering, all, &pointer::join(at, "allOf"));
+        lowered.insert("allOf".to_owned(), Value::Array(all));
+    }
+    Value::Object(lowered)
+}
+
+pub(super) fn lower_each(lowering: &mut Lowering, schemas: &[Value], at: &str) -> Vec<Value> {
+    schemas
+        .iter()
+        .enumerate()
+        .map(|(index, schema)| lower(lowering, schema, &format!("{at}/{index}")))
+        .collect()
+}
+
+/// Version 3.0 reads a reference alone and ignores what stands beside it.
+fn lower_reference(
+    lowering: &mut Lowering,
+    schema: &Map<String, Value>,
+    reference: &Value,
+    at: &str,
+) -> Value {
+    for keyword in schema
+        .keys()
+        .filter(|keyword| *keyword != "$ref" && !keywords::is_annotation(keyword))
+    {
+        lowering.lose(
+            &pointer::join(at, keyword),
+            Rule::Keyword,
+            format!("\"{keyword}\" beside a reference"),
+        );
+    }
+    json!({ "$ref": reference })
+}
+
+/// A list of types becomes one type and perhaps `nullable`, or alternatives.
+fn lower_type(
+    lowering: &mut Lowering,
+    schema: &Map<String, Value>,
+    lowered: &mut Map<String, Value>,
+    at: &str,
+) {
+    match schema.get("type") {
+        Some(Value::String(name)) if name == "null" => {
+            lowered.insert("enum".to_owned(), json!([null]));
+        }
+        Some(Value::String(name)) => {
+            lowered.insert("type".to_owned(), json!(name));
+        }
+        Some(Value::Array(names)) => {
+            let others: Vec<&Value> = names.iter().filter(|name| *name != "null").collect();
+            if others.len() < names.len() {
+                lowered.insert("nullable".to_owned(), json!(true));
+            }
+            match others.as_slice() {
+                [] => {
+                    lowered.shift_remove("nullable");
+                    lowered.insert("enum".to_owned(), json!([null]));
+                }
+                [one] => {
+                    lowered.insert("type".to_owned(), (*one).clone());
+                }
+                several => {
+                    lowering.lose(at, Rule::Alternatives, "one of several types");
+                    let branches = several
+                        .iter()
+                        .map(|name| alternatives::of_type(schema, name))
+                        .collect::<Vec<_>>();
+                    let branches = lower_each(lowering, &branches, &pointer::join(at, "type"));
+                    lowered.insert("oneOf".to_owned(), Value::Array(branches));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn lower_object(
+    lowering: &mut Lowering,
+    schema: &Map<String, Value>,
+    lowered: &mut Map<String, Value>,
+    at: &str,
+) {
+    if lowered.contains_key("oneOf") {
+        return;
+    }
+    let named = schema.get("properties").and_then(Value::as_object);
+    if let Some(named) = named {
+        let at = pointer::join(at, "properties");
+        let properties: Map<String, Value> = named
+            .iter()
+            .map(|(name, property)| {
+                (
+                    name.clone(),
+                    lower(lowering, property, &pointer::join(&at, name)),
+                )
+            })
+            .collect();
+        let required: Vec<&Value> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter(|name| {
+                name.as_str()
+                    .is_some_and(|name| properties.contains_key(name))
+            })
+            .collect();
+        if !required.is_empty() {
+            lowered.insert("required".to_owned(), json!(required));
+        }
+        lowered.insert("properties".to_owned(), Value::Object(properties));
+    }
+    let has_fields = named.is_some_and(|named| !named.is_empty());
+    match schema.get("additionalProperties") {
+        // That no other field may come is a promise of today's service: tomorrow's adds one.
+        None | Some(Value::Bool(false)) => {}
+        Some(_) if has_fields => {
+            lowering.lose(
+                &pointer::join(at, "additionalProperties"),
+                Rule::UnknownFields,
+                "fields beside the named ones",
+            );
+        }
+        Some(Value::Bool(true)) => {
+            lowered.insert("additionalProperties".to_owned(), json!(true));
+        }
+        Some(values) => {
+            let at = pointer::join(at, "additionalProperties");
+            let values = lower(lowering, values, &at);
+            lowered.insert("additionalProperties".to_owned(), values);
+        }
+    }
+}
+
+fn lower_array(
+    lowering: &mut Lowering,
+    schema: &Map<String, Value>,
+    lowered: &mut Map<String, Value>,
+    at: &str,
+) {
+    let is_array = lowered.get("type") == Some(&json!("array"));
+    if schema.contains_key("prefixItems") {
+        lowering.lose(
+            &pointer::join(at, "prefixItems"),
+            Rule::Tuple,
+            "a type for each place",
+        );
+    } else if let Some(items) = schema.get("items")
+        && (is_array || !schema.contains_key("type"))
+    {
+        let items = lower(lowering, items, &pointer::join(at, "items"));
+        lowered.insert("items".to_owned(), items);
+    }
+    if is_array && !lowered.contains_key("items") {
+        lowered.insert("items".to_owned(), json!({}));
+    }
+}

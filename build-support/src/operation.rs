@@ -1,0 +1,193 @@
+//! The operations of a shaped document, as the generator and the tools see them.
+
+use crate::{Document, Error, pointer};
+use serde_json::{Map, Value};
+
+/// The methods that a path item can have, in the order in which they are read.
+pub(crate) const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// One operation of a document after [`shape`](crate::shape).
+///
+/// Its fields say what the document says, in the generator's terms.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The stable name: tag and function, in snake case.
+    pub id: String,
+    /// The part of the name behind the tag: the method of the tag's handle.
+    pub function: String,
+    /// The tag, as the document writes it.
+    pub tag: String,
+    /// The HTTP method in lower case.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// What it does, in a few words.
+    pub summary: String,
+    /// What it does, at length.
+    pub description: String,
+    /// Whether the service wants callers to stop using it.
+    pub deprecated: bool,
+    /// Alternatives of credentials, each a list of names of security schemes.
+    pub security: Vec<Vec<String>>,
+    /// Whether sending it twice has the effect of sending it once, where the document says so.
+    pub idempotent: Option<bool>,
+    /// Query parameters that are always sent with a fixed value.
+    pub fixed_query: Vec<(String, String)>,
+    /// The kind of its successful answer.
+    pub answer: AnswerKind,
+    /// How its list is paged, if it is.
+    pub pagination: Option<Pagination>,
+}
+
+/// The kind of a successful answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// JSON.
+    Json,
+    /// Any other body.
+    Bytes,
+    /// None.
+    Empty,
+}
+
+/// How a list is paged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pagination {
+    /// The query parameter that counts pages (`page`) or items (`offset`).
+    pub index: String,
+    /// Whether `index` counts pages from 1; else it counts items from 0.
+    pub by_page: bool,
+    /// The query parameter for the most items in an answer.
+    pub size: String,
+    /// The largest size that the document allows, else the default, else 50.
+    pub largest: i64,
+}
+
+/// Where the shaping passes note what they found, inside the document: the names of extensions
+/// that only this crate reads.
+pub(crate) mod key {
+    pub(crate) const FUNCTION: &str = "x-client-function";
+    pub(crate) const FIXED_QUERY: &str = "x-client-fixed-query";
+    pub(crate) const FIXED_VALUE: &str = "x-client-fixed-value";
+    pub(crate) const IDEMPOTENT: &str = "x-client-idempotent";
+    pub(crate) const PAGINATION: &str = "x-client-pagination";
+}
+
+/// The operations of a shaped document, in the document's order.
+///
+/// # Errors
+///
+/// If the document has not been shaped.
+pub fn operations(document: &Document) -> Result<Vec<Operation>, Error> {
+    let mut found = Vec::new();
+    for (path, method, operation) in iter(document.root()) {
+        let text = |name: &str| {
+            operation
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let function = text(key::FUNCTION);
+        if function.is_empty() {
+            let at = pointer::join(&pointer::join("/paths", path), method);
+            return Err(document.error(&at, "the document has not been shaped", "shape it first"));
+        }
+        found.push(Operation {
+            id: text("operationId"),
+            function,
+            tag: operation["tags"][0].as_str().unwrap_or_default().to_owned(),
+            method: method.to_owned(),
+            path: path.to_owned(),
+            summary: text("summary"),
+            description: text("description"),
+            deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
+            security: security(document.root(), operation),
+            idempotent: operation.get(key::IDEMPOTENT).and_then(Value::as_bool),
+            fixed_query: fixed_query(operation),
+            answer: answer_kind(operation),
+            pagination: pagination(operation),
+        });
+    }
+    Ok(found)
+}
+
+/// Path, method and object of each operation.
+pub(crate) fn iter(
+    root: &Value,
+) -> impl Iterator<Item = (&str, &'static str, &Map<String, Value>)> {
+    let paths = root.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(|(path, item)| {
+        METHODS.iter().filter_map(move |method| {
+            let operation = item.get(*method)?.as_object()?;
+            Some((path.as_str(), *method, operation))
+        })
+    })
+}
+
+/// Calls `visit` with path, method and object of each operation, and the pointer to it.
+pub(crate) fn for_each_mut(
+    root: &mut Value,
+    mut visit: impl FnMut(&str, &'static str, &mut Map<String, Value>, &str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else {
+        return Ok(());
+    };
+    for (path, item) in paths {
+        for method in METHODS {
+            if let Some(operation) = item.get_mut(*method).and_then(Value::as_object_mut) {
+                let at = pointer::join(&pointer::join("/paths", path), method);
+                visit(path, method, operation, &at)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn security(root: &Value, operation: &Map<String, Value>) -> Vec<Vec<String>> {
+    let declared = operation.get("security").or_else(|| root.get("security"));
+    let alternatives = declared.and_then(Value::as_array).into_iter().flatten();
+    alternatives
+        .filter_map(Value::as_object)
+        .map(|alternative| alternative.keys().cloned().collect())
+        .collect()
+}
+
+fn fixed_query(operation: &Map<String, Value>) -> Vec<(String, String)> {
+    let pairs = operation.get(key::FIXED_QUERY).and_then(Value::as_object);
+    pairs
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            (name.clone(), value)
+        })
+        .collect()
+}
+
+fn answer_kind(operation: &Map<String, Value>) -> AnswerKind {
+    let answer = operation
+        .get("responses")
+        .and_then(|responses| responses.get("2XX"));
+    let content = answer.and_then(|answer| answer["content"].as_object());
+    match content {
+        Some(content) if content.contains_key("application/json") => AnswerKind::Json,
+        Some(content) if !content.is_empty() => AnswerKind::Bytes,
+        _ => AnswerKind::Empty,
+    }
+}
+
+fn pagination(operation: &Map<String, Value>) -> Option<Pagination> {
+    let found = operation.get(key::PAGINATION)?;
+    Some(Pagination {
+        index: found["index"].as_str()?.to_owned(),
+        by_page: found["by_page"].as_bool()?,
+        size: found["size"].as_str()?.to_owned(),
+        largest: found["largest"].as_i64()?,
+    })
+}

@@ -1,0 +1,126 @@
+//! An operation has one success, `2XX`, and one kind of failure, `4XX` and `5XX`.
+//!
+//! The services answer with statuses that they do not declare (201 or 204 beside a declared 200), and
+//! the generator can tell neither two success types nor two error types of one operation apart.
+
+use crate::{Document, Error, operation};
+use serde_json::{Map, Value, json};
+
+pub(super) fn one_success_and_one_failure(document: &mut Document) -> Result<(), Error> {
+    operation::for_each_mut(document.root_mut(), |_, _, operation, _| {
+        let declared = match operation.remove("responses") {
+            Some(Value::Object(declared)) => declared,
+            _ => Map::new(),
+        };
+        let mut answers = Map::new();
+        answers.insert("2XX".to_owned(), success(&declared));
+        if let Some(failure) = failure(&declared) {
+            answers.insert("4XX".to_owned(), failure.clone());
+            answers.insert("5XX".to_owned(), failure);
+        }
+        operation.insert("responses".to_owned(), Value::Object(answers));
+        Ok(())
+    })
+}
+
+fn with_statuses<'a>(
+    declared: &'a Map<String, Value>,
+    first_digits: &'a str,
+) -> impl Iterator<Item = &'a Value> {
+    declared
+        .iter()
+        .filter(move |(status, _)| status.starts_with(|digit| first_digits.contains(digit)))
+        .map(|(_, answer)| answer)
+}
+
+fn success(declared: &Map<String, Value>) -> Value {
+    let candidates: Vec<&Value> = with_statuses(declared, "2")
+        .chain(declared.get("default"))
+        .collect();
+    let description = candidates
+        .iter()
+        .find_map(|answer| answer["description"].as_str())
+        .unwrap_or("Success");
+    let mut schemas: Vec<&Value> = Vec::new();
+    let mut other = None;
+    for answer in &candidates {
+        for (media_type, content) in answer["content"].as_object().into_iter().flatten() {
+            let schema = content.get("schema").unwrap_or(&Value::Bool(true));
+            if !is_json(media_type) {
+                other = other.or(Some(media_type));
+            } else if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+    }
+    let content = match (schemas.as_slice(), other) {
+        ([], None) => return json!({ "description": description }),
+        ([], Some(media_type)) => json!({ media_type: { "schema": { "type": "string" } } }),
+        ([one], _) => json!({ "application/json": { "schema": one } }),
+        (several, _) => json!({ "application/json": { "schema": { "anyOf": several } } }),
+    };
+    json!({ "description": description, "content": content })
+}
+
+/// The failure that the document declares for all, else the first that it declares for one status.
+fn failure(declared: &Map<String, Value>) -> Option<Value> {
+    let general = declared.get("4XX").or_else(|| declared.get("default"));
+    let answer = general.or_else(|| with_statuses(declared, "45").next())?;
+    Some(answer.clone())
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shaped(responses: &Value) -> Value {
+        let root = json!({
+            "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+            "paths": { "/a": { "get": { "responses": responses } } },
+        });
+        let mut document = Document::from_json("test.json", root.to_string().as_bytes()).unwrap();
+        one_success_and_one_failure(&mut document).unwrap();
+        document.root()["paths"]["/a"]["get"]["responses"].clone()
+    }
+
+    #[test]
+    fn equal_successes_become_one() {
+        let ok = json!({ "description": "Done", "content": { "application/json": { "schema": { "type": "string" } } } });
+        let answers = shaped(&json!({ "200": ok, "201": ok, "204": { "description": "Nothing" } }));
+        assert_eq!(answers, json!({ "2XX": ok }));
+    }
+
+    #[test]
+    fn different_successes_become_alternatives() {
+        let answers = shaped(&json!({
+            "200": { "content": { "application/json": { "schema": { "type": "string" } } } },
+            "202": { "content": { "application/problem+json": { "schema": { "type": "integer" } } } },
+        }));
+        assert_eq!(
+            answers["2XX"]["content"]["application/json"]["schema"],
+            json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }] })
+        );
+    }
+
+    #[test]
+    fn the_declared_failure_for_all_wins() {
+        let answers =
+            shaped(&json!({ "422": { "description": "one" }, "4XX": { "description": "all" } }));
+        assert_eq!(answers["5XX"]["description"], "all");
+        assert!(answers.get("422").is_none());
+    }
+
+    #[test]
+    fn a_missing_answer_is_an_empty_success() {
+        assert_eq!(
+            shaped(&json!({})),
+            json!({ "2XX": { "description": "Success" } })
+        );
+    }
+}
