@@ -1,0 +1,71 @@
+//! What a successful call returns.
+
+use http::{HeaderMap, StatusCode};
+use std::ops::{Deref, DerefMut};
+
+/// A successful answer: the typed value, with the status and headers it came with.
+///
+/// It dereferences to the value, so that fields can be read directly.
+///
+/// ```
+/// use imperal_runtime::Answer;
+///
+/// let answer = Answer::new(vec![1, 2], http::StatusCode::OK, http::HeaderMap::new());
+/// assert_eq!(answer.len(), 2);
+/// assert_eq!(answer.into_inner(), [1, 2]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl<T> Answer<T> {
+    /// An answer made of its parts, for tests of code that takes answers.
+    pub const fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
+        Self {
+            value,
+            status,
+            headers,
+        }
+    }
+
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The HTTP headers.
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The same answer with its value changed by `change`.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer {
+            value: change(self.value),
+            status: self.status,
+            headers: self.headers,
+        }
+    }
+}
+
+impl<T> Deref for Answer<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Answer<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}

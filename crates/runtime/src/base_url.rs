@@ -1,0 +1,111 @@
+//! The one address that a session talks to.
+
+use crate::Error;
+use url::{Host, Url};
+
+/// A checked base URL: absolute, `http` or `https`, without credentials, query or fragment.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseUrl {
+    text: String,
+    parsed: Url,
+}
+
+impl BaseUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let refuse = |problem: &str| {
+            // The text is not repeated when it holds user information: that may be a password.
+            let shown = if text.contains('@') { "[hidden]" } else { text };
+            Error::configuration(format!(
+                "base URL \"{shown}\" {problem}; give one like https://auth.imperal.io"
+            ))
+        };
+        let parsed =
+            Url::parse(text).map_err(|error| refuse(&format!("does not parse ({error})")))?;
+        if !matches!(parsed.scheme(), "http" | "https") {
+            return Err(refuse("is neither http nor https"));
+        }
+        if parsed.host().is_none() {
+            return Err(refuse("names no host"));
+        }
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(refuse("contains a user name or password"));
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(refuse("has a query or a fragment"));
+        }
+        let text = parsed.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { text, parsed })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether `url` has the same scheme, host and port: the only place where credentials may go.
+    pub(crate) fn same_origin(&self, url: &Url) -> bool {
+        self.parsed.origin() == url.origin()
+    }
+
+    /// Whether what is sent here can be read on the way: plain HTTP to a host that is not loopback.
+    pub(crate) fn is_exposed(&self) -> bool {
+        if self.parsed.scheme() == "https" {
+            return false;
+        }
+        match self.parsed.host() {
+            Some(Host::Ipv4(address)) => !address.is_loopback(),
+            Some(Host::Ipv6(address)) => !address.is_loopback(),
+            Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
+            None => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_is_no_base_url_and_says_why() {
+        for (text, problem) in [
+            ("auth.imperal.io", "does not parse"),
+            ("ftp://auth.imperal.io", "neither http nor https"),
+            (
+                "https://me:hunter2@auth.imperal.io",
+                "user name or password",
+            ),
+            ("https://auth.imperal.io/?a=b", "query or a fragment"),
+        ] {
+            let error = BaseUrl::parse(text).unwrap_err().to_string();
+            assert!(error.contains(problem), "{text}: {error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn drops_the_trailing_slash() {
+        assert_eq!(
+            BaseUrl::parse("https://a.example/x/").unwrap().as_str(),
+            "https://a.example/x"
+        );
+    }
+
+    #[test]
+    fn only_plain_http_beyond_loopback_is_exposed() {
+        for (text, exposed) in [
+            ("https://a.example", false),
+            ("http://127.0.0.1:80", false),
+            ("http://127.8.8.8", false),
+            ("http://[::1]:80", false),
+            ("http://localhost", false),
+            ("http://a.example", true),
+            ("http://localhost.example", true),
+            ("http://10.0.0.1", true),
+        ] {
+            assert_eq!(
+                BaseUrl::parse(text).unwrap().is_exposed(),
+                exposed,
+                "{text}"
+            );
+        }
+    }
+}

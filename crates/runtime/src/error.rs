@@ -1,0 +1,302 @@
+//! The one error of every call.
+
+use crate::{Detail, TransportError};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use std::sync::Arc;
+
+/// Why a call failed.
+///
+/// One type for everything, cheap to clone. Ask it what you need to know: [`status`](Self::status),
+/// [`detail`](Self::detail), [`is_not_found`](Self::is_not_found) and their like. Its `Display` is one
+/// line for a person; neither it nor `Debug` shows a credential or the body of an answer.
+///
+/// ```
+/// # async fn example(session: imperal_runtime::Session) {
+/// # async fn call() -> Result<(), imperal_runtime::Error> { Ok(()) }
+/// match call().await {
+///     Ok(()) => println!("done"),
+///     Err(error) if error.is_not_found() => println!("there is no such thing"),
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    operation: Option<&'static str>,
+    kind: Kind,
+    hint: Option<String>,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Kind {
+    #[error("{0}")]
+    Configuration(String),
+    #[error("{0}")]
+    InvalidRequest(String),
+    #[error("{0}")]
+    MissingCredential(String),
+    #[error("logged out: {0}; log in again")]
+    LoggedOut(String),
+    #[error("{0}")]
+    Transport(Arc<TransportError>),
+    #[error("the service answered {}", .0.describe())]
+    Status(Received),
+    #[error("the service answered {} with a body that {problem}", .received.status)]
+    InvalidAnswer { received: Received, problem: String },
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// What came back, as far as it was kept.
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Error {
+    /// How many bytes of a body an error keeps.
+    pub const BODY_LIMIT: usize = 64 * 1024;
+
+    pub(crate) fn from_kind(kind: Kind) -> Self {
+        Self(Arc::new(Inner {
+            operation: None,
+            kind,
+            hint: None,
+        }))
+    }
+
+    /// An error about how the client was set up; `message` says what to change.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::from_kind(Kind::Configuration(message.into()))
+    }
+
+    /// An error about the arguments of a call, found before anything was sent.
+    pub fn invalid_request(message: impl Into<String>) -> Self {
+        Self::from_kind(Kind::InvalidRequest(message.into()))
+    }
+
+    /// The verdict that a login has ended and cannot be renewed.
+    pub fn logged_out(reason: impl Into<String>) -> Self {
+        Self::from_kind(Kind::LoggedOut(reason.into()))
+    }
+
+    /// An error answer, for an [`Authority`](crate::Authority) that sends requests of its own.
+    pub fn from_answer(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let received = Received::new(status, headers, body);
+        Self::from_kind(Kind::Status(received))
+    }
+
+    /// A successful answer that could not be read. `problem` must not repeat the body.
+    pub fn unreadable(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self::from_kind(Kind::InvalidAnswer {
+            received: Received::new(status, headers, body),
+            problem: problem.into(),
+        })
+    }
+
+    /// The same error, with what the reader may do about it at the end of its line.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.0).hint = Some(hint.into());
+        self
+    }
+
+    /// The same error, said to have happened in `operation`.
+    #[must_use]
+    pub(crate) fn in_operation(mut self, operation: &'static str) -> Self {
+        if self.0.operation.is_none() {
+            Arc::make_mut(&mut self.0).operation = Some(operation);
+        }
+        self
+    }
+
+    /// The name of the operation that failed, if it happened in one.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, if an answer came.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.received().map(|received| received.status)
+    }
+
+    /// The headers of the answer, if one came.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.received().map(|received| &received.headers)
+    }
+
+    /// The body of the answer, up to [`Self::BODY_LIMIT`] bytes, if an answer came. It may hold
+    /// anything that the service sent: look before you log it.
+    pub fn body(&self) -> Option<&[u8]> {
+        self.received().map(|received| &received.body[..])
+    }
+
+    /// What the service says went wrong, if its answer says so in a form that is known.
+    pub fn detail(&self) -> Option<Detail> {
+        Detail::from_body(self.body()?)
+    }
+
+    /// The id under which the service logged the request, if it sent one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.received()?.request_id()
+    }
+
+    /// Whether the service refused the credential (401).
+    pub fn is_unauthorized(&self) -> bool {
+        self.has_status(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the login has ended and cannot be renewed.
+    pub fn is_logged_out(&self) -> bool {
+        matches!(self.0.kind, Kind::LoggedOut(_))
+    }
+
+    /// Whether a payment is needed first (402).
+    pub fn is_payment_required(&self) -> bool {
+        self.has_status(StatusCode::PAYMENT_REQUIRED)
+    }
+
+    /// Whether the credential is not allowed to do this (403).
+    pub fn is_forbidden(&self) -> bool {
+        self.has_status(StatusCode::FORBIDDEN)
+    }
+
+    /// Whether there is no such thing (404).
+    pub fn is_not_found(&self) -> bool {
+        self.has_status(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether it collides with something that exists or has changed (409).
+    pub fn is_conflict(&self) -> bool {
+        self.has_status(StatusCode::CONFLICT)
+    }
+
+    /// Whether the service did not accept what was sent (422).
+    pub fn is_validation(&self) -> bool {
+        self.has_status(StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// Whether a rate limit or quota is used up (429).
+    pub fn is_rate_limited(&self) -> bool {
+        self.has_status(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the service itself failed (5xx).
+    pub fn is_server_error(&self) -> bool {
+        self.status().is_some_and(|status| status.is_server_error())
+    }
+
+    /// Whether no answer came in time.
+    pub fn is_timeout(&self) -> bool {
+        matches!(&self.0.kind, Kind::Transport(error) if matches!(**error, TransportError::Timeout))
+    }
+
+    /// Whether no connection could be made; the request was then certainly not processed.
+    pub fn is_connect(&self) -> bool {
+        matches!(&self.0.kind, Kind::Transport(error) if matches!(**error, TransportError::Connect(_)))
+    }
+
+    /// Whether the client is not set up for this call: a bad URL, a missing variable or credential.
+    pub fn is_configuration(&self) -> bool {
+        matches!(
+            self.0.kind,
+            Kind::Configuration(_) | Kind::MissingCredential(_)
+        )
+    }
+
+    /// Whether the arguments were refused before anything was sent.
+    pub fn is_invalid_request(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidRequest(_))
+    }
+
+    fn has_status(&self, status: StatusCode) -> bool {
+        self.status() == Some(status)
+    }
+
+    fn received(&self) -> Option<&Received> {
+        match &self.0.kind {
+            Kind::Status(received) | Kind::InvalidAnswer { received, .. } => Some(received),
+            _ => None,
+        }
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        Self::from_kind(Kind::Transport(Arc::new(error)))
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(formatter, "{operation}: ")?;
+        }
+        write!(formatter, "{}", self.0.kind)?;
+        if let Some(hint) = &self.0.hint {
+            write!(formatter, "; {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Error({self})")
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            Kind::Transport(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+impl Received {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, mut body: Bytes) -> Self {
+        body.truncate(Error::BODY_LIMIT);
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    fn request_id(&self) -> Option<&str> {
+        self.headers.get("x-request-id")?.to_str().ok()
+    }
+
+    fn describe(&self) -> String {
+        let mut text = self.status.to_string();
+        if let Some(line) = Detail::from_body(&self.body).and_then(|detail| detail.line()) {
+            text.push_str(": ");
+            text.push_str(&line);
+        }
+        if let Some(id) = self.request_id() {
+            text.push_str(" (request id ");
+            text.push_str(id);
+            text.push(')');
+        }
+        text
+    }
+}
+
+impl std::fmt::Debug for Received {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} and {} bytes", self.status, self.body.len())
+    }
+}

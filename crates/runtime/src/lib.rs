@@ -1,0 +1,55 @@
+//! How one request of a generated client is sent.
+//!
+//! Clients that `imperal-build-support` generates know operations, parameters and types; this crate
+//! knows everything else: which credential an operation needs and where it goes, when a token is
+//! refreshed, how much of an answer is kept, and what a failure looks like. It is free of any one
+//! API: the tokens come from a [`Authority`] that the API's own crate supplies.
+//!
+//! - [`Session`] sends requests; every generated client carries one.
+//! - [`TokenEngine`] keeps one login alive: single-flight refresh, rotation, expiry.
+//! - [`CredentialProvider`] is where any other kind of credential comes in.
+//! - [`Error`] is the one error of every call.
+//! - [`Pages`] turns a paginated operation into a stream.
+//!
+//! ```
+//! use imperal_runtime::{Session, StaticCredential};
+//!
+//! let session = Session::builder()
+//!     .base_url("https://api.example.com")
+//!     .credential("bearer", StaticCredential::new("a token"))
+//!     .build()?;
+//! assert_eq!(session.base_url(), "https://api.example.com");
+//! # Ok::<(), imperal_runtime::Error>(())
+//! ```
+
+mod answer;
+mod base_url;
+mod byte_stream;
+mod call;
+mod clock;
+mod credential;
+mod detail;
+mod error;
+mod operation;
+mod pagination;
+mod secret;
+mod session;
+mod token_engine;
+mod token_pair;
+mod transport;
+
+pub use answer::Answer;
+pub use byte_stream::ByteStream;
+pub use call::Call;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use credential::{Credential, CredentialProvider, StaticCredential};
+pub use detail::{Detail, FieldError};
+pub use error::Error;
+pub use http::{HeaderMap, Method, StatusCode};
+pub use operation::{AnswerKind, Operation, Placement, Requirement};
+pub use pagination::{Pages, Pagination, Position, paginate};
+pub use secret::Secret;
+pub use session::{Session, SessionBuilder};
+pub use token_engine::{Authority, TokenEngine};
+pub use token_pair::TokenPair;
+pub use transport::{Transport, TransportError};

@@ -1,0 +1,279 @@
+//! Keeps one login alive.
+
+use crate::{Clock, Credential, CredentialProvider, Error, Secret, TokenPair};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// How one service issues tokens. The engine decides when; this does it.
+pub trait Authority: Send + Sync + 'static {
+    /// Logs in from nothing, with a password for instance. Where that is not possible, an
+    /// [`Error::logged_out`] that says so.
+    fn login(&self) -> BoxFuture<'_, Result<TokenPair, Error>>;
+
+    /// Trades `refresh_token` for a new pair. An error with status 401 is the verdict that the login
+    /// has ended; any other error is taken to be passing.
+    fn refresh(&self, refresh_token: Secret) -> BoxFuture<'_, Result<TokenPair, Error>>;
+
+    /// Ends the login that `refresh_token` belongs to.
+    fn logout(&self, refresh_token: Secret) -> BoxFuture<'_, Result<(), Error>>;
+}
+
+/// Supplies access tokens: logs in when the first one is needed, refreshes before one expires and
+/// after one is refused, and never does either twice at once. Cheap to clone; clones share the
+/// login.
+///
+/// ```
+/// use futures::future::{BoxFuture, FutureExt};
+/// use imperal_runtime::*;
+/// use std::sync::Arc;
+///
+/// struct Fixed;
+/// impl Authority for Fixed {
+///     fn login(&self) -> BoxFuture<'_, Result<TokenPair, Error>> {
+///         async { Ok(TokenPair::new("access".into(), Some("refresh".into()), Some(900))) }.boxed()
+///     }
+///     fn refresh(&self, _: Secret) -> BoxFuture<'_, Result<TokenPair, Error>> {
+///         self.login()
+///     }
+///     fn logout(&self, _: Secret) -> BoxFuture<'_, Result<(), Error>> {
+///         async { Ok(()) }.boxed()
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Error> {
+/// let tokens = TokenEngine::new(Arc::new(Fixed), Arc::new(SystemClock));
+/// assert_eq!(tokens.credential().await?.secret().expose(), "access");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct TokenEngine {
+    shared: Arc<EngineState>,
+}
+
+struct EngineState {
+    authority: Arc<dyn Authority>,
+    clock: Arc<dyn Clock>,
+    login: Mutex<Login>,
+}
+
+/// What is known of the login. `refresh_token` outlives `access`: a dead access token can be
+/// replaced as long as there is one.
+#[derive(Default)]
+struct Login {
+    access: Option<Access>,
+    refresh_token: Option<Secret>,
+    generation: u64,
+    flight: Option<Flight>,
+    /// Set when there is nothing left to try: a refused password, or a logout that was asked for.
+    ended: Option<Error>,
+}
+
+struct Access {
+    credential: Credential,
+    refresh_at: SystemTime,
+    expires_at: SystemTime,
+}
+
+/// A login or refresh under way, whose outcome all who wait for it share.
+type Flight = Shared<BoxFuture<'static, Result<Credential, Error>>>;
+
+/// A token is replaced this long before it expires, or a fifth of its lifetime if that is less.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// After an early refresh has failed, the next one waits this long: the token still serves.
+const EARLY_RETRY: Duration = Duration::from_secs(5);
+
+impl TokenEngine {
+    /// An engine that asks `authority` for tokens and `clock` for the time.
+    pub fn new(authority: Arc<dyn Authority>, clock: Arc<dyn Clock>) -> Self {
+        let login = Mutex::default();
+        Self {
+            shared: Arc::new(EngineState {
+                authority,
+                clock,
+                login,
+            }),
+        }
+    }
+
+    /// The same engine, starting from a refresh token in place of a login.
+    #[must_use]
+    pub fn with_refresh_token(self, refresh_token: Secret) -> Self {
+        self.shared.login().refresh_token = Some(refresh_token);
+        self
+    }
+
+    /// Logs in now, or again after [`logout`](Self::logout).
+    ///
+    /// # Errors
+    ///
+    /// If the service refuses the login, or no answer comes.
+    pub async fn login(&self) -> Result<(), Error> {
+        self.shared.login().ended = None;
+        self.current().await.map(drop)
+    }
+
+    /// Ends the login here, and at the service as far as it can be reached. Later calls fail until
+    /// [`login`](Self::login) is called.
+    ///
+    /// # Errors
+    ///
+    /// If the service could not be told. The tokens are forgotten all the same.
+    pub async fn logout(&self) -> Result<(), Error> {
+        let refresh_token = loop {
+            // A refresh under way would bring new tokens: wait for them, so as to end those.
+            let flight = {
+                let mut login = self.shared.login();
+                let Some(flight) = &login.flight else {
+                    login.access = None;
+                    login.ended = Some(Error::logged_out("this client was asked to log out"));
+                    break login.refresh_token.take();
+                };
+                flight.clone()
+            };
+            drop(flight.await);
+        };
+        match refresh_token {
+            Some(refresh_token) => self.shared.authority.logout(refresh_token).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn current(&self) -> Result<Credential, Error> {
+        let flight = {
+            let mut login = self.shared.login();
+            let now = self.shared.clock.now();
+            if let Some(error) = &login.ended {
+                return Err(error.clone());
+            }
+            if let Some(access) = &login.access
+                && now < access.expires_at
+            {
+                let credential = access.credential.clone();
+                if now >= access.refresh_at
+                    && login.refresh_token.is_some()
+                    && login.flight.is_none()
+                {
+                    login.flight = Some(self.take_off());
+                }
+                return Ok(credential);
+            }
+            match &login.flight {
+                Some(flight) => flight.clone(),
+                None => login.flight.insert(self.take_off()).clone(),
+            }
+        };
+        flight.await
+    }
+
+    /// Starts a login or refresh as a task of its own: whoever stops waiting does not stop it.
+    /// Called with the lock held, so that it cannot land before it is noted as under way.
+    fn take_off(&self) -> Flight {
+        let landing = Landing(Arc::clone(&self.shared));
+        let task = tokio::spawn(async move { landing.0.obtain().await });
+        async move {
+            task.await.unwrap_or_else(|error| {
+                Err(Error::from_kind(crate::error::Kind::Internal(format!(
+                    "the task that renews tokens ended: {error}"
+                ))))
+            })
+        }
+        .boxed()
+        .shared()
+    }
+}
+
+impl CredentialProvider for TokenEngine {
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        self.current().boxed()
+    }
+
+    fn renew(&self, refused: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {
+        {
+            let mut login = self.shared.login();
+            // Only the token that was refused is dead; a newer one is simply used.
+            login
+                .access
+                .take_if(|access| access.credential.generation() == refused.generation());
+        }
+        self.current().map(|outcome| outcome.map(Some)).boxed()
+    }
+}
+
+impl std::fmt::Debug for TokenEngine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let login = self.shared.login();
+        formatter
+            .debug_struct("TokenEngine")
+            .field("generation", &login.generation)
+            .field("ended", &login.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Notes that a flight has landed, even if it crashed or its runtime went away.
+struct Landing(Arc<EngineState>);
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.0.login().flight = None;
+    }
+}
+
+impl EngineState {
+    fn login(&self) -> MutexGuard<'_, Login> {
+        self.login.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn obtain(&self) -> Result<Credential, Error> {
+        let refresh_token = self.login().refresh_token.clone();
+        if let Some(refresh_token) = refresh_token {
+            let asked_at = self.clock.now();
+            match self.authority.refresh(refresh_token.clone()).await {
+                Ok(pair) => return Ok(self.keep(&pair.or_refresh_token(&refresh_token), asked_at)),
+                Err(error) if error.is_unauthorized() => {
+                    let mut login = self.login();
+                    login.refresh_token = None;
+                    login.access = None;
+                }
+                Err(error) => {
+                    let retry_at = self.clock.now() + EARLY_RETRY;
+                    if let Some(access) = &mut self.login().access {
+                        access.refresh_at = access.refresh_at.max(retry_at);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        let asked_at = self.clock.now();
+        match self.authority.login().await {
+            Ok(pair) => Ok(self.keep(&pair, asked_at)),
+            Err(error) => {
+                // Asking again with what was refused could lock the account.
+                let refused = error.status().is_some_and(|status| {
+                    status.is_client_error() && !error.is_rate_limited() && status.as_u16() != 408
+                });
+                if refused || error.is_logged_out() {
+                    self.login().ended = Some(error.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn keep(&self, pair: &TokenPair, asked_at: SystemTime) -> Credential {
+        let lifetime = pair.lifetime();
+        let mut login = self.login();
+        login.generation += 1;
+        let credential = Credential::new(pair.access_token().clone(), login.generation);
+        login.refresh_token = pair.refresh_token().cloned();
+        login.access = Some(Access {
+            credential: credential.clone(),
+            refresh_at: asked_at + lifetime - EARLY.min(lifetime / 5),
+            expires_at: asked_at + lifetime,
+        });
+        credential
+    }
+}
