@@ -1,0 +1,95 @@
+//! How Imperal issues tokens. Small types of our own: the facade compiles whatever the documents
+//! hold.
+
+use crate::credentials::Login;
+use futures::future::{BoxFuture, FutureExt};
+use http::Method;
+use imperal_runtime::{Authority, Error, Operation, Secret, Session, TokenPair};
+use serde::{Deserialize, Serialize};
+
+static LOGIN: Operation = Operation::new("login", Method::POST, "/v1/auth/login");
+static REFRESH: Operation = Operation::new("token refresh", Method::POST, "/v1/auth/refresh");
+static LOGOUT: Operation = Operation::new("logout", Method::POST, "/v1/auth/logout");
+
+/// Logs in, refreshes and logs out at the Auth Gateway.
+pub(crate) struct Gateway {
+    pub(crate) session: Session,
+    pub(crate) login: Option<Login>,
+}
+
+#[derive(Serialize)]
+struct LoginBody<'a> {
+    email: &'a str,
+    password: &'a Secret,
+    tenant_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct RefreshBody {
+    refresh_token: Secret,
+}
+
+/// The service promises all three; clients have met answers without the last two.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: Secret,
+    refresh_token: Option<Secret>,
+    expires_in: Option<serde_json::Value>,
+}
+
+impl From<TokenAnswer> for TokenPair {
+    fn from(answer: TokenAnswer) -> Self {
+        let seconds = answer.expires_in.and_then(|value| value.as_i64());
+        Self::new(answer.access_token, answer.refresh_token, seconds)
+    }
+}
+
+impl Authority for Gateway {
+    fn login(&self) -> BoxFuture<'_, Result<TokenPair, Error>> {
+        async {
+            let Some(login) = &self.login else {
+                return Err(Error::logged_out(
+                    "the refresh token is no longer good and there is no password to log in with",
+                ));
+            };
+            let body = LoginBody {
+                email: &login.email,
+                password: &login.password,
+                tenant_id: &login.tenant,
+            };
+            let answer = self.session.call_json::<_, TokenAnswer>(&LOGIN, &body).await;
+            let answer = answer.map_err(|error| {
+                if error.is_unauthorized() {
+                    error.with_hint("check the email address and the password (IMPERAL_EMAIL, IMPERAL_PASSWORD)")
+                } else {
+                    error
+                }
+            })?;
+            Ok(answer.into_inner().into())
+        }
+        .boxed()
+    }
+
+    fn refresh(&self, refresh_token: Secret) -> BoxFuture<'_, Result<TokenPair, Error>> {
+        async move {
+            let body = RefreshBody { refresh_token };
+            let answer = self
+                .session
+                .call_json::<_, TokenAnswer>(&REFRESH, &body)
+                .await?;
+            Ok(answer.into_inner().into())
+        }
+        .boxed()
+    }
+
+    fn logout(&self, refresh_token: Secret) -> BoxFuture<'_, Result<(), Error>> {
+        async move {
+            let body = RefreshBody { refresh_token };
+            self.session
+                .call_json::<_, serde::de::IgnoredAny>(&LOGOUT, &body)
+                .await?;
+            Ok(())
+        }
+        .boxed()
+    }
+}

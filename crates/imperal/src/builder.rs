@@ -1,0 +1,242 @@
+//! Sets up a client.
+
+use crate::authority::Gateway;
+use crate::client::Imperal;
+use crate::credentials::{Credentials, Kind, Login};
+use imperal_runtime::{
+    Clock, CredentialProvider, Error, Secret, Session, SessionBuilder, StaticCredential,
+    SystemClock, TokenEngine, Transport,
+};
+use std::sync::Arc;
+
+/// The schemes of the documents, as the overlays name them.
+mod scheme {
+    pub(super) const BEARER: &str = "bearer";
+    pub(super) const EVENT_TOKEN: &str = "eventToken";
+    pub(super) const SERVICE_TOKEN: &str = "serviceToken";
+    pub(super) const REGISTRY_KEY: &str = "registryKey";
+}
+
+/// Where the Auth Gateway is for everyone.
+const GATEWAY_URL: &str = "https://auth.imperal.io";
+
+/// Sets up an [`Imperal`]. Everything has a default except the credentials.
+///
+/// ```
+/// use imperal::{Credentials, Imperal};
+///
+/// let imperal = Imperal::builder()
+///     .credentials(Credentials::password("you@example.com", "password"))
+///     .credentials(Credentials::registry_key("a key"))
+///     .registry_url("https://registry.example.com")
+///     .build()?;
+/// assert_eq!(imperal.gateway().session().base_url(), "https://auth.imperal.io");
+/// # Ok::<(), imperal::Error>(())
+/// ```
+#[must_use]
+pub struct ImperalBuilder {
+    gateway_url: String,
+    registry_url: Option<String>,
+    credentials: Vec<Credentials>,
+    clock: Arc<dyn Clock>,
+    transport: Option<Arc<dyn Transport>>,
+    allow_plain_http: bool,
+    application: Option<String>,
+}
+
+/// One credential of each kind, and no two that would both be the bearer.
+#[derive(Default)]
+struct Slots {
+    login: Option<Login>,
+    refresh_token: Option<Secret>,
+    bearer: Option<Secret>,
+    service_token: Option<Secret>,
+    registry_key: Option<Secret>,
+}
+
+impl ImperalBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            gateway_url: GATEWAY_URL.to_owned(),
+            registry_url: None,
+            credentials: Vec::new(),
+            clock: Arc::new(SystemClock),
+            transport: None,
+            allow_plain_http: false,
+            application: None,
+        }
+    }
+
+    /// The address of the Auth Gateway, `https://auth.imperal.io` where it is not set.
+    pub fn gateway_url(mut self, url: impl Into<String>) -> Self {
+        self.gateway_url = url.into();
+        self
+    }
+
+    /// The address of the Registry. There is no default: it is an internal host. Without it, calls
+    /// of the Registry fail, and all others work.
+    pub fn registry_url(mut self, url: impl Into<String>) -> Self {
+        self.registry_url = Some(url.into());
+        self
+    }
+
+    /// Adds a credential. Those of different kinds combine.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials.push(credentials);
+        self
+    }
+
+    /// Where the client takes the time from when it decides that a token has expired.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sends over `transport` in place of the network.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Allows credentials over plain HTTP to hosts other than loopback. Off by default: anyone on
+    /// the way can read them.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// What your application calls itself, put before ours in the `User-Agent` header.
+    pub fn user_agent(mut self, application: impl Into<String>) -> Self {
+        self.application = Some(application.into());
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If a URL is not an absolute `http` or `https` URL, or two credentials exclude each other.
+    pub fn build(self) -> Result<Imperal, Error> {
+        let slots = Slots::fill(&self.credentials)?;
+        let tokens = self.token_engine(&slots)?;
+
+        let mut gateway = self.session().base_url(&self.gateway_url);
+        let bearer: Option<Arc<dyn CredentialProvider>> = match (&tokens, &slots.bearer) {
+            (Some(tokens), _) => Some(Arc::new(tokens.clone())),
+            (None, Some(bearer)) => Some(Arc::new(StaticCredential::new(bearer.clone()))),
+            (None, None) => None,
+        };
+        if let Some(bearer) = bearer {
+            gateway = gateway
+                .shared_credential(scheme::BEARER, Arc::clone(&bearer))
+                .shared_credential(scheme::EVENT_TOKEN, bearer);
+        }
+        if let Some(token) = &slots.service_token {
+            gateway =
+                gateway.credential(scheme::SERVICE_TOKEN, StaticCredential::new(token.clone()));
+        }
+
+        let mut registry = self.session().unconfigured(
+            "the Registry has no base URL: set IMPERAL_REGISTRY_URL, or call `registry_url` on the builder",
+        );
+        if let Some(url) = &self.registry_url {
+            registry = registry.base_url(url);
+        }
+        if let Some(key) = &slots.registry_key {
+            registry =
+                registry.credential(scheme::REGISTRY_KEY, StaticCredential::new(key.clone()));
+        }
+        Ok(Imperal::new(gateway.build()?, registry.build()?, tokens))
+    }
+
+    fn token_engine(&self, slots: &Slots) -> Result<Option<TokenEngine>, Error> {
+        if slots.login.is_none() && slots.refresh_token.is_none() {
+            return Ok(None);
+        }
+        let session = self.session().base_url(&self.gateway_url).build()?;
+        let authority = Gateway {
+            session,
+            login: slots.login.clone(),
+        };
+        let tokens = TokenEngine::new(Arc::new(authority), Arc::clone(&self.clock));
+        Ok(Some(match &slots.refresh_token {
+            Some(token) => tokens.with_refresh_token(token.clone()),
+            None => tokens,
+        }))
+    }
+
+    /// What the sessions of both services have in common.
+    fn session(&self) -> SessionBuilder {
+        let ours = concat!("imperal-rust/", env!("CARGO_PKG_VERSION"));
+        let user_agent = match &self.application {
+            Some(application) => format!("{application} {ours}"),
+            None => ours.to_owned(),
+        };
+        let mut session = Session::builder()
+            .allow_plain_http(self.allow_plain_http)
+            .user_agent(user_agent)
+            .describe_credential(
+                scheme::BEARER,
+                "a login (IMPERAL_EMAIL and IMPERAL_PASSWORD, or IMPERAL_TOKEN)",
+            )
+            .describe_credential(
+                scheme::EVENT_TOKEN,
+                "a login (IMPERAL_EMAIL and IMPERAL_PASSWORD, or IMPERAL_TOKEN)",
+            )
+            .describe_credential(
+                scheme::SERVICE_TOKEN,
+                "a service token (IMPERAL_SERVICE_TOKEN)",
+            )
+            .describe_credential(scheme::REGISTRY_KEY, "a Registry key (IMPERAL_API_KEY)");
+        if let Some(transport) = &self.transport {
+            session = session.transport(Arc::clone(transport));
+        }
+        session
+    }
+}
+
+impl std::fmt::Debug for ImperalBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ImperalBuilder")
+            .field("gateway_url", &self.gateway_url)
+            .field("registry_url", &self.registry_url)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Slots {
+    fn fill(credentials: &[Credentials]) -> Result<Self, Error> {
+        let mut slots = Self::default();
+        for Credentials(kind) in credentials {
+            let (taken, name) = match kind.clone() {
+                Kind::Password(login) => (slots.login.replace(login).is_some(), "passwords"),
+                Kind::RefreshToken(token) => (
+                    slots.refresh_token.replace(token).is_some(),
+                    "refresh tokens",
+                ),
+                Kind::Bearer(token) => (slots.bearer.replace(token).is_some(), "bearer tokens"),
+                Kind::ServiceToken(token) => (
+                    slots.service_token.replace(token).is_some(),
+                    "service tokens",
+                ),
+                Kind::RegistryKey(key) => {
+                    (slots.registry_key.replace(key).is_some(), "Registry keys")
+                }
+            };
+            if taken {
+                return Err(Error::configuration(format!(
+                    "two {name} are given: a client takes one"
+                )));
+            }
+        }
+        if slots.bearer.is_some() && (slots.login.is_some() || slots.refresh_token.is_some()) {
+            return Err(Error::configuration(
+                "a bearer token that does not change (IMPERAL_TOKEN) and a login are both given: a request \
+                 carries one, so take the other away",
+            ));
+        }
+        Ok(slots)
+    }
+}

@@ -1,0 +1,116 @@
+//! The client that services depend on.
+
+use crate::{ImperalBuilder, environment};
+use imperal_runtime::{Error, Session, TokenEngine};
+use std::sync::Arc;
+
+/// A client of Imperal Cloud: both services, one login. Cheap to clone; clones share the login.
+///
+/// ```no_run
+/// use imperal::Imperal;
+///
+/// # async fn example() -> Result<(), imperal::Error> {
+/// let imperal = Imperal::from_env()?;
+/// let me = imperal.gateway().auth().me().send().await?;
+/// println!("{} of tenant {}", me.email, me.tenant_id);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Imperal {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    gateway: imperal_auth_gateway::Client,
+    registry: imperal_registry::Client,
+    tokens: Option<TokenEngine>,
+}
+
+impl Imperal {
+    pub(crate) fn new(gateway: Session, registry: Session, tokens: Option<TokenEngine>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                gateway: imperal_auth_gateway::Client::new(gateway),
+                registry: imperal_registry::Client::new(registry),
+                tokens,
+            }),
+        }
+    }
+
+    /// A client yet to be set up.
+    pub fn builder() -> ImperalBuilder {
+        ImperalBuilder::new()
+    }
+
+    /// A client set up by environment variables:
+    ///
+    /// | What | Variable | Also read |
+    /// |---|---|---|
+    /// | address of the Auth Gateway | `IMPERAL_API_URL` | `IMPERAL_GATEWAY_URL` |
+    /// | address of the Registry | `IMPERAL_REGISTRY_URL` | `REGISTRY_URL` |
+    /// | login | `IMPERAL_EMAIL` and `IMPERAL_PASSWORD` | |
+    /// | bearer token | `IMPERAL_TOKEN` | |
+    /// | service token | `IMPERAL_SERVICE_TOKEN` | `AUTH_SERVICE_TOKEN`, `AUTH_GATEWAY_SERVICE_TOKEN` |
+    /// | Registry key | `IMPERAL_API_KEY` | `REGISTRY_API_KEY` |
+    ///
+    /// An empty variable counts as not set.
+    ///
+    /// # Errors
+    ///
+    /// If no credential is set, half a login is, two names for one thing have different values, or a
+    /// value is not usable. The error names the variables.
+    pub fn from_env() -> Result<Self, Error> {
+        environment::builder(|name| std::env::var_os(name))?.build()
+    }
+
+    /// The Auth Gateway: identity, keys, marketplace, billing, developer portal.
+    pub fn gateway(&self) -> &imperal_auth_gateway::Client {
+        &self.shared.gateway
+    }
+
+    /// The Registry: extension discovery, tool manifests, app settings. Its calls fail, naming what
+    /// to set, while no address is configured.
+    pub fn registry(&self) -> &imperal_registry::Client {
+        &self.shared.registry
+    }
+
+    /// Logs in now. There is no need to: the first call that needs a token logs in. After
+    /// [`logout`](Self::logout) it logs in anew.
+    ///
+    /// # Errors
+    ///
+    /// If the login is refused, no answer comes, or there is neither a password nor a refresh token.
+    pub async fn login(&self) -> Result<(), Error> {
+        match &self.shared.tokens {
+            Some(tokens) => tokens.login().await,
+            None => Err(Error::configuration(
+                "there is nothing to log in with: give `Credentials::password`, or set IMPERAL_EMAIL and \
+                 IMPERAL_PASSWORD",
+            )),
+        }
+    }
+
+    /// Ends the login: the tokens are forgotten here and ended at the service. Later calls fail until
+    /// [`login`](Self::login) is called. With credentials that do not change there is nothing to end.
+    ///
+    /// # Errors
+    ///
+    /// If the service could not be told. The tokens are forgotten all the same.
+    pub async fn logout(&self) -> Result<(), Error> {
+        match &self.shared.tokens {
+            Some(tokens) => tokens.logout().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Imperal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Imperal")
+            .field("gateway", self.shared.gateway.session())
+            .field("registry", self.shared.registry.session())
+            .field("tokens", &self.shared.tokens)
+            .finish()
+    }
+}

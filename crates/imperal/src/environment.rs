@@ -1,0 +1,152 @@
+//! Set up by environment variables.
+
+use crate::{Credentials, Imperal, ImperalBuilder};
+use imperal_runtime::Error;
+use std::ffi::OsString;
+
+const GATEWAY_URL: &[&str] = &["IMPERAL_API_URL", "IMPERAL_GATEWAY_URL"];
+const REGISTRY_URL: &[&str] = &["IMPERAL_REGISTRY_URL", "REGISTRY_URL"];
+const EMAIL: &[&str] = &["IMPERAL_EMAIL"];
+const PASSWORD: &[&str] = &["IMPERAL_PASSWORD"];
+const BEARER: &[&str] = &["IMPERAL_TOKEN"];
+const SERVICE_TOKEN: &[&str] = &[
+    "IMPERAL_SERVICE_TOKEN",
+    "AUTH_SERVICE_TOKEN",
+    "AUTH_GATEWAY_SERVICE_TOKEN",
+];
+const REGISTRY_KEY: &[&str] = &["IMPERAL_API_KEY", "REGISTRY_API_KEY"];
+
+/// A builder set up by the variables that `lookup` finds.
+pub(crate) fn builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<ImperalBuilder, Error> {
+    let read = |names: &[&str]| one_value(&lookup, names);
+    let mut builder = Imperal::builder();
+    if let Some(url) = read(GATEWAY_URL)? {
+        builder = builder.gateway_url(url);
+    }
+    if let Some(url) = read(REGISTRY_URL)? {
+        builder = builder.registry_url(url);
+    }
+    let mut found = Vec::new();
+    match (read(EMAIL)?, read(PASSWORD)?) {
+        (Some(email), Some(password)) => found.push(Credentials::password(email, password)),
+        (Some(_), None) => return Err(half(EMAIL[0], PASSWORD[0])),
+        (None, Some(_)) => return Err(half(PASSWORD[0], EMAIL[0])),
+        (None, None) => {}
+    }
+    found.extend(read(BEARER)?.map(Credentials::bearer));
+    found.extend(read(SERVICE_TOKEN)?.map(Credentials::service_token));
+    found.extend(read(REGISTRY_KEY)?.map(Credentials::registry_key));
+    if found.is_empty() {
+        return Err(Error::configuration(
+            "no credential is set: set IMPERAL_EMAIL and IMPERAL_PASSWORD, or IMPERAL_TOKEN, \
+             IMPERAL_SERVICE_TOKEN or IMPERAL_API_KEY",
+        ));
+    }
+    Ok(found.into_iter().fold(builder, ImperalBuilder::credentials))
+}
+
+fn half(set: &str, missing: &str) -> Error {
+    Error::configuration(format!(
+        "{set} is set and {missing} is not: a login needs both, so set {missing}"
+    ))
+}
+
+/// The value that all set names agree on.
+fn one_value(
+    lookup: &impl Fn(&str) -> Option<OsString>,
+    names: &[&str],
+) -> Result<Option<String>, Error> {
+    let mut found: Option<(&str, String)> = None;
+    for name in names {
+        let Some(value) = lookup(name).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let value = value.into_string().map_err(|_| {
+            Error::configuration(format!("{name} is not valid UTF-8: set it again"))
+        })?;
+        match &found {
+            Some((other, known)) if *known != value => {
+                return Err(Error::configuration(format!(
+                    "{other} and {name} mean the same and have different values: unset one of them"
+                )));
+            }
+            Some(_) => {}
+            None => found = Some((name, value)),
+        }
+    }
+    Ok(found.map(|(_, value)| value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(variables: &[(&str, &str)]) -> Result<Imperal, Error> {
+        let lookup = |wanted: &str| {
+            variables
+                .iter()
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, value)| OsString::from(value))
+        };
+        builder(lookup)?.build()
+    }
+
+    #[test]
+    fn each_problem_names_the_variables_and_the_way_out() {
+        for (variables, words) in [
+            (&[][..], &["IMPERAL_EMAIL", "IMPERAL_TOKEN"][..]),
+            (
+                &[("IMPERAL_EMAIL", "a@b.example")],
+                &["IMPERAL_EMAIL", "set IMPERAL_PASSWORD"],
+            ),
+            (&[("IMPERAL_PASSWORD", "hunter2")], &["set IMPERAL_EMAIL"]),
+            (
+                &[("IMPERAL_EMAIL", "a@b.example"), ("IMPERAL_PASSWORD", "")],
+                &["set IMPERAL_PASSWORD"],
+            ),
+            (
+                &[
+                    ("IMPERAL_TOKEN", "hunter2"),
+                    ("IMPERAL_API_URL", "https://a.example"),
+                    ("IMPERAL_GATEWAY_URL", "https://b.example"),
+                ],
+                &["IMPERAL_API_URL", "IMPERAL_GATEWAY_URL", "unset one"],
+            ),
+            (
+                &[
+                    ("IMPERAL_TOKEN", "hunter2"),
+                    ("IMPERAL_API_URL", "auth.imperal.io"),
+                ],
+                &["auth.imperal.io", "https://"],
+            ),
+            (
+                &[
+                    ("IMPERAL_TOKEN", "hunter2"),
+                    ("IMPERAL_EMAIL", "a@b.example"),
+                    ("IMPERAL_PASSWORD", "hunter2"),
+                ],
+                &["IMPERAL_TOKEN", "take the other away"],
+            ),
+        ] {
+            let error = build(variables).unwrap_err();
+            assert!(error.is_configuration(), "{error}");
+            let text = error.to_string();
+            assert!(
+                words.iter().all(|word| text.contains(word)),
+                "{variables:?}: {text}"
+            );
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_names_with_one_value_are_fine() {
+        let imperal = build(&[
+            ("IMPERAL_TOKEN", "t"),
+            ("IMPERAL_API_URL", "https://a.example/"),
+            ("IMPERAL_GATEWAY_URL", "https://a.example/"),
+        ])
+        .unwrap();
+        assert_eq!(imperal.gateway().session().base_url(), "https://a.example");
+    }
+}

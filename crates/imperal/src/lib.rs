@@ -1,0 +1,44 @@
+//! The Rust SDK for the Imperal Cloud REST API.
+//!
+//! An [`Imperal`] logs in when the first call needs it, refreshes its token before it expires and
+//! after it is refused, and hands out typed clients of both services:
+//!
+//! ```no_run
+//! use futures::TryStreamExt;
+//! use imperal::{Credentials, Imperal};
+//!
+//! # async fn example() -> Result<(), imperal::Error> {
+//! let imperal = Imperal::builder()
+//!     .credentials(Credentials::password("you@example.com", "password"))
+//!     .build()?;
+//!
+//! let me = imperal.gateway().auth().me().send().await?;
+//! println!("logged in as {}", me.email);
+//!
+//! let mut apps = imperal.gateway().marketplace().list_apps().search("mail").items();
+//! while let Some(app) = apps.try_next().await? {
+//!     println!("{}", app.app_id);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! - [`Imperal::gateway`] is the Auth Gateway: see [`auth_gateway::Client`] for its operations.
+//! - [`Imperal::registry`] is the Registry: see [`registry::Client`].
+//! - Every failure is an [`Error`]: ask it what you need to know.
+//! - In tests, start an `imperal_mock::Cloud` and take its `client()`.
+
+mod authority;
+mod builder;
+mod client;
+mod credentials;
+mod environment;
+
+pub use builder::ImperalBuilder;
+pub use client::Imperal;
+pub use credentials::Credentials;
+pub use imperal_auth_gateway as auth_gateway;
+pub use imperal_registry as registry;
+pub use imperal_runtime::{
+    Answer, ByteStream, Clock, Detail, Error, FieldError, ManualClock, Pages, Secret, SystemClock,
+    Transport, TransportError,
+};

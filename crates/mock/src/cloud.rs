@@ -1,0 +1,142 @@
+//! The cloud that a test starts.
+
+use crate::accounts::Accounts;
+use crate::clock::CloudClock;
+use crate::description;
+use crate::exchange::Exchange;
+use crate::server::{self, Exchanges};
+use crate::service::Service;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Both services, running on loopback until this is dropped. Any number run side by side.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let cloud = imperal_mock::Cloud::start().await;
+/// assert!(cloud.gateway_url().starts_with("http://127.0.0.1:"));
+/// # }
+/// ```
+pub struct Cloud {
+    gateway_url: String,
+    registry_url: String,
+    clock: Arc<CloudClock>,
+    exchanges: Exchanges,
+    _stop: watch::Sender<()>,
+}
+
+impl Cloud {
+    /// Starts a cloud with one user, [`EMAIL`](crate::EMAIL) with [`PASSWORD`](crate::PASSWORD).
+    ///
+    /// # Panics
+    ///
+    /// If the machine has no free loopback port or can start no thread.
+    #[allow(
+        clippy::unused_async,
+        reason = "callers await it, so that starting may come to wait for something"
+    )]
+    pub async fn start() -> Self {
+        Self::try_start().unwrap_or_else(|error| panic!("the mocked cloud cannot start: {error}"))
+    }
+
+    fn try_start() -> std::io::Result<Self> {
+        let clock = Arc::new(CloudClock::default());
+        let exchanges: Exchanges = Arc::new(Mutex::default());
+        let accounts = Arc::new(Accounts::new(Arc::clone(&clock)));
+        let (stop, stopped) = watch::channel(());
+
+        let (gateway, gateway_address) = server::bind()?;
+        let (registry, registry_address) = server::bind()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()?;
+        let shared = Arc::clone(&exchanges);
+        std::thread::Builder::new()
+            .name("imperal-mock".to_owned())
+            .spawn(move || {
+                let service =
+                    |name, description| Arc::new(Service::new(name, description, &accounts));
+                let gateway_service = service("gateway", &description::GATEWAY);
+                let registry_service = service("registry", &description::REGISTRY);
+                runtime.block_on(async {
+                    let gateway = server::serve(
+                        gateway,
+                        gateway_service,
+                        Arc::clone(&shared),
+                        stopped.clone(),
+                    );
+                    let registry = server::serve(registry, registry_service, shared, stopped);
+                    let _ = tokio::join!(gateway, registry);
+                });
+            })?;
+        Ok(Self {
+            gateway_url: format!("http://{gateway_address}"),
+            registry_url: format!("http://{registry_address}"),
+            clock,
+            exchanges,
+            _stop: stop,
+        })
+    }
+
+    /// Where the Auth Gateway listens.
+    pub fn gateway_url(&self) -> &str {
+        &self.gateway_url
+    }
+
+    /// Where the Registry listens.
+    pub fn registry_url(&self) -> &str {
+        &self.registry_url
+    }
+
+    /// Moves the cloud's time forward: tokens expire without a test that sleeps.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// What was asked and answered so far, in the order of the answers.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// A client of this cloud with every credential: the user's password, the service token and the
+    /// Registry key.
+    ///
+    /// # Panics
+    ///
+    /// Never: the cloud's own addresses are sound.
+    #[cfg(feature = "client")]
+    pub fn client(&self) -> imperal::Imperal {
+        let client = self
+            .client_builder()
+            .credentials(imperal::Credentials::password(
+                crate::EMAIL,
+                crate::PASSWORD,
+            ))
+            .credentials(imperal::Credentials::service_token(crate::SERVICE_TOKEN))
+            .credentials(imperal::Credentials::registry_key(crate::REGISTRY_KEY))
+            .build();
+        client.unwrap_or_else(|error| panic!("the cloud's own addresses are sound: {error}"))
+    }
+
+    /// A client of this cloud yet to be given credentials.
+    #[cfg(feature = "client")]
+    pub fn client_builder(&self) -> imperal::ImperalBuilder {
+        imperal::Imperal::builder()
+            .gateway_url(&self.gateway_url)
+            .registry_url(&self.registry_url)
+    }
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Cloud")
+            .field("gateway_url", &self.gateway_url)
+            .field("registry_url", &self.registry_url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,73 @@
+//! Signs and reads access tokens.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// For tests only and known to everyone. One key for all clouds: making one takes longer than
+/// starting a cloud may.
+const TEST_KEY: &[u8] = include_bytes!("test_key.pem");
+
+const KEY_ID: &str = "imperal-mock";
+
+/// What an access token says.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Claims {
+    pub(crate) sub: String,
+    pub(crate) email: String,
+    pub(crate) tenant_id: String,
+    pub(crate) role: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) sid: String,
+    pub(crate) jti: String,
+    pub(crate) iat: u64,
+    pub(crate) exp: u64,
+}
+
+struct Keys {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+    published: Value,
+}
+
+#[allow(
+    clippy::expect_used,
+    reason = "the key is a constant of this file's folder"
+)]
+static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    // A process that has two providers compiled in has to be told which one to use.
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+    let signing = EncodingKey::from_rsa_pem(TEST_KEY).expect("the test key is a sound RSA key");
+    let mut key = jsonwebtoken::jwk::Jwk::from_encoding_key(&signing, Algorithm::RS256)
+        .expect("the test key has a public half");
+    key.common.key_id = Some(KEY_ID.to_owned());
+    let verifying = DecodingKey::from_jwk(&key).expect("the public half of the test key is sound");
+    Keys {
+        signing,
+        verifying,
+        published: json!({ "keys": [key] }),
+    }
+});
+
+/// The public keys, as the services publish them.
+pub(crate) fn published() -> &'static Value {
+    &KEYS.published
+}
+
+pub(crate) fn sign(claims: &Claims) -> Option<String> {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some(KEY_ID.to_owned());
+    jsonwebtoken::encode(&header, claims, &KEYS.signing).ok()
+}
+
+/// The claims of a token that is signed with our key and has not expired at `now`.
+pub(crate) fn read(token: &str, now: u64) -> Option<Claims> {
+    let mut validation = Validation::new(Algorithm::RS256);
+    // By the cloud's clock, not the machine's.
+    validation.validate_exp = false;
+    let claims = jsonwebtoken::decode::<Claims>(token, &KEYS.verifying, &validation)
+        .ok()?
+        .claims;
+    (now < claims.exp).then_some(claims)
+}

@@ -1,0 +1,56 @@
+//! A mocked Imperal Cloud: both services on loopback, for the tests of services that depend on
+//! `imperal`.
+//!
+//! The cloud answers from the documents that the clients are generated from: every operation is
+//! there, and its answers have the form that the document gives. Logins are real: tokens are signed,
+//! expire, rotate and can be ended, and time is moved by the test.
+//!
+//! ```
+//! # #[cfg(feature = "client")]
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let cloud = imperal_mock::Cloud::start().await;
+//! let imperal = cloud.client();
+//!
+//! let me = imperal.gateway().auth().me().send().await?;
+//! assert_eq!(me.email, imperal_mock::EMAIL);
+//!
+//! // The access token dies; the next call gets a new one by itself.
+//! cloud.advance(std::time::Duration::from_secs(16 * 60));
+//! imperal.gateway().auth().me().send().await?;
+//! # Ok(()) }
+//! # #[cfg(not(feature = "client"))]
+//! # fn main() {}
+//! ```
+//!
+//! What it does not do yet: it checks neither parameters nor bodies of requests against the document,
+//! except those of the logins, and it injects no faults.
+
+mod accounts;
+mod answer;
+mod clock;
+mod cloud;
+mod description;
+mod exchange;
+mod keys;
+mod routes;
+mod sample;
+mod server;
+mod service;
+
+pub use cloud::Cloud;
+pub use exchange::Exchange;
+
+/// The email address of the user that is there from the start.
+pub const EMAIL: &str = "you@example.com";
+
+/// The password of the user that is there from the start.
+pub const PASSWORD: &str = "password";
+
+/// The tenant that the user belongs to.
+pub const TENANT: &str = "default";
+
+/// The service token that the cloud accepts.
+pub const SERVICE_TOKEN: &str = "mock-service-token";
+
+/// The Registry key that the cloud accepts.
+pub const REGISTRY_KEY: &str = "mock-registry-key";

@@ -1,0 +1,149 @@
+//! Finds the operation of a request.
+
+use http::Method;
+use serde_json::Value;
+
+/// All routes of a document, the more specific ones first.
+#[derive(Debug)]
+pub(crate) struct Routes(Vec<Route>);
+
+#[derive(Debug)]
+struct Route {
+    template: String,
+    segments: Vec<Segment>,
+    methods: Vec<Method>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+/// Where a request leads.
+#[derive(Debug)]
+pub(crate) enum Found<'a> {
+    Operation {
+        template: &'a str,
+        parameters: Vec<(&'a str, String)>,
+    },
+    /// There is such a path, with these methods.
+    OtherMethods(&'a [Method]),
+    Nothing,
+}
+
+impl Routes {
+    pub(crate) fn read(document: &Value) -> Self {
+        let paths = document["paths"].as_object();
+        let mut routes: Vec<Route> = paths
+            .into_iter()
+            .flatten()
+            .map(|(template, item)| Route {
+                template: template.clone(),
+                segments: template.split('/').map(Segment::read).collect(),
+                methods: item
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|(name, operation)| {
+                        operation
+                            .is_object()
+                            .then(|| Method::from_bytes(name.to_uppercase().as_bytes()).ok())?
+                    })
+                    .collect(),
+            })
+            .collect();
+        // A literal segment is less than a parameter: `/agencies/me` is tried before `/agencies/{id}`.
+        routes.sort_by(|one, other| one.segments.cmp(&other.segments));
+        Self(routes)
+    }
+
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        let segments: Vec<&str> = path.split('/').collect();
+        let mut others: &[Method] = &[];
+        for route in &self.0 {
+            let Some(parameters) = route.matches(&segments) else {
+                continue;
+            };
+            if route.methods.contains(method) {
+                return Found::Operation {
+                    template: &route.template,
+                    parameters,
+                };
+            }
+            if others.is_empty() {
+                others = &route.methods;
+            }
+        }
+        if others.is_empty() {
+            Found::Nothing
+        } else {
+            Found::OtherMethods(others)
+        }
+    }
+}
+
+impl Segment {
+    fn read(text: &str) -> Self {
+        match text
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
+            Some(name) => Self::Parameter(name.to_owned()),
+            None => Self::Literal(text.to_owned()),
+        }
+    }
+}
+
+impl Route {
+    fn matches(&self, segments: &[&str]) -> Option<Vec<(&str, String)>> {
+        if segments.len() != self.segments.len() {
+            return None;
+        }
+        let mut parameters = Vec::new();
+        for (own, given) in self.segments.iter().zip(segments) {
+            let given = percent_encoding::percent_decode_str(given)
+                .decode_utf8()
+                .ok()?;
+            match own {
+                Segment::Literal(text) if *text == given => {}
+                Segment::Parameter(name) if !given.is_empty() => {
+                    parameters.push((name.as_str(), given.into_owned()));
+                }
+                _ => return None,
+            }
+        }
+        Some(parameters)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_more_specific_route_wins_and_values_are_decoded() {
+        let routes = Routes::read(&json!({ "paths": {
+            "/a/{id}": { "get": {}, "delete": {} }, "/a/me": { "get": {} }, "/a/{id}/b": { "put": {} },
+        } }));
+        let template = |method: Method, path: &str| match routes.find(&method, path) {
+            Found::Operation {
+                template,
+                parameters,
+            } => format!("{template} {parameters:?}"),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(template(Method::GET, "/a/me"), "/a/me []");
+        assert_eq!(
+            template(Method::DELETE, "/a/me"),
+            r#"/a/{id} [("id", "me")]"#
+        );
+        assert_eq!(
+            template(Method::GET, "/a/x%2Fy"),
+            r#"/a/{id} [("id", "x/y")]"#
+        );
+        assert_eq!(template(Method::GET, "/a/x/b"), "OtherMethods([PUT])");
+        assert_eq!(template(Method::GET, "/a/"), "Nothing");
+    }
+}

@@ -1,0 +1,237 @@
+//! One service: what it answers to which request.
+
+use crate::accounts::Accounts;
+use crate::answer::{self, Answer};
+use crate::description::Description;
+use crate::keys::{self, Claims};
+use crate::routes::{Found, Routes};
+use crate::sample::Sampler;
+use crate::{REGISTRY_KEY, SERVICE_TOKEN};
+use bytes::Bytes;
+use http::{HeaderValue, Request, StatusCode, header, request::Parts};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// How many items a paged list holds.
+const LIST_TOTAL: u64 = 45;
+
+pub(crate) struct Service {
+    pub(crate) name: &'static str,
+    description: Arc<Description>,
+    routes: Routes,
+    accounts: Arc<Accounts>,
+}
+
+impl Service {
+    pub(crate) fn new(
+        name: &'static str,
+        description: &Arc<Description>,
+        accounts: &Arc<Accounts>,
+    ) -> Self {
+        Self {
+            name,
+            routes: Routes::read(&description.overlaid),
+            description: Arc::clone(description),
+            accounts: Arc::clone(accounts),
+        }
+    }
+
+    pub(crate) fn answer(&self, request: Request<Bytes>) -> Answer {
+        let (parts, body) = request.into_parts();
+        if parts.uri.path() == "/v1/openapi.json" {
+            return published(self.description.published);
+        }
+        match self.routes.find(&parts.method, parts.uri.path()) {
+            Found::Nothing => answer::failure(StatusCode::NOT_FOUND, "Not Found"),
+            Found::OtherMethods(methods) => {
+                let mut refusal =
+                    answer::failure(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+                let names: Vec<&str> = methods.iter().map(http::Method::as_str).collect();
+                if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+                    refusal.headers_mut().insert(header::ALLOW, value);
+                }
+                refusal
+            }
+            Found::Operation {
+                template,
+                parameters,
+            } => {
+                let method = parts.method.as_str().to_lowercase();
+                let operation = &self.description.overlaid["paths"][template][method.as_str()];
+                let claims = match self.admit(operation, &parts) {
+                    Ok(claims) => claims,
+                    Err(refusal) => return *refusal,
+                };
+                match (method.as_str(), template) {
+                    ("post", "/v1/auth/login") => {
+                        with_json(&body, |body| self.accounts.login(body))
+                    }
+                    ("post", "/v1/auth/refresh") => {
+                        with_json(&body, |body| self.accounts.refresh(body))
+                    }
+                    ("post", "/v1/auth/logout") => {
+                        with_json(&body, |body| self.accounts.logout(body))
+                    }
+                    ("get", "/v1/auth/.well-known/jwks.json") => answer::ok(keys::published()),
+                    ("get", "/v1/auth/me") => match &claims {
+                        Some(claims) => answer::ok(&Accounts::profile(claims)),
+                        None => answer::failure(StatusCode::UNAUTHORIZED, "Not authenticated"),
+                    },
+                    _ => self.sampled(operation, &parts, &parameters),
+                }
+            }
+        }
+    }
+
+    /// Whether the request carries what the operation asks for, and whose token it is.
+    fn admit(&self, operation: &Value, parts: &Parts) -> Result<Option<Claims>, Box<Answer>> {
+        let declared = operation
+            .get("security")
+            .or_else(|| self.description.overlaid.get("security"));
+        let alternatives = declared
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice);
+        let bearer = self.bearer(parts);
+        let mut anonymous = alternatives.is_empty();
+        for alternative in alternatives.iter().filter_map(Value::as_object) {
+            anonymous |= alternative.is_empty();
+            let met = |scheme: &String| match scheme.as_str() {
+                "bearer" => bearer.is_some(),
+                "eventToken" => self.query_token(parts).is_some(),
+                "serviceToken" => header_is(parts, "x-service-token", SERVICE_TOKEN),
+                "registryKey" => header_is(parts, "x-api-key", REGISTRY_KEY),
+                _ => false,
+            };
+            if !alternative.is_empty() && alternative.keys().all(met) {
+                return Ok(bearer);
+            }
+        }
+        let presented = parts.headers.contains_key(header::AUTHORIZATION);
+        if anonymous && (alternatives.is_empty() || !presented) {
+            return Ok(None);
+        }
+        Err(Box::new(answer::failure(
+            StatusCode::UNAUTHORIZED,
+            "Not authenticated",
+        )))
+    }
+
+    fn bearer(&self, parts: &Parts) -> Option<Claims> {
+        let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        self.accounts.verify(header.strip_prefix("Bearer ")?)
+    }
+
+    fn query_token(&self, parts: &Parts) -> Option<Claims> {
+        self.accounts.verify(&query(parts, "token")?)
+    }
+
+    /// An answer made from the schema of the operation's success.
+    fn sampled(&self, operation: &Value, parts: &Parts, known: &[(&str, String)]) -> Answer {
+        let declared = operation["responses"].as_object().into_iter().flatten();
+        let Some((status, success)) = declared
+            .into_iter()
+            .find(|(status, _)| status.starts_with('2'))
+        else {
+            return answer::failure(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The document declares no success",
+            );
+        };
+        let status = status.parse().unwrap_or(StatusCode::OK);
+        let Some(content) = success["content"]
+            .as_object()
+            .filter(|content| !content.is_empty())
+        else {
+            return answer::json(status, &Value::Null);
+        };
+        let Some(media) = content.get("application/json") else {
+            return other_body(status, content.keys().next().map_or("", String::as_str));
+        };
+        let mut sampler = Sampler::new(&self.description.overlaid, known);
+        sampler.window = window(operation, parts);
+        answer::json(status, &sampler.value(&media["schema"], 1))
+    }
+}
+
+fn published(document: &'static str) -> Answer {
+    let mut answer = answer::ok(&Value::Null);
+    *answer.body_mut() = Bytes::from_static(document.as_bytes()).into();
+    answer
+}
+
+fn with_json(body: &[u8], then: impl FnOnce(&Value) -> Answer) -> Answer {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(body) if body.is_object() => then(&body),
+        Ok(_) => answer::bad_field(
+            "",
+            "Input should be a valid dictionary",
+            "model_attributes_type",
+        ),
+        Err(_) => answer::bad_field("", "JSON decode error", "json_invalid"),
+    }
+}
+
+fn other_body(status: StatusCode, media_type: &str) -> Answer {
+    let text = if media_type == "text/event-stream" {
+        ": connected\n\n"
+    } else {
+        "sample"
+    };
+    let mut answer = http::Response::new(Bytes::from_static(text.as_bytes()).into());
+    *answer.status_mut() = status;
+    let media_type = if media_type.contains('*') {
+        "application/octet-stream"
+    } else {
+        media_type
+    };
+    if let Ok(value) = HeaderValue::from_str(media_type) {
+        answer.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    answer
+}
+
+fn header_is(parts: &Parts, name: &str, value: &str) -> bool {
+    parts
+        .headers
+        .get(name)
+        .is_some_and(|header| header == value)
+}
+
+fn query(parts: &Parts, name: &str) -> Option<String> {
+    let pairs = parts
+        .uri
+        .query()?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.into_iter().find(|(key, _)| *key == name)?;
+    let value = percent_encoding::percent_decode_str(value)
+        .decode_utf8()
+        .ok()?;
+    Some(value.into_owned())
+}
+
+/// Which items of a paged list are asked for.
+fn window(operation: &Value, parts: &Parts) -> Option<std::ops::Range<u64>> {
+    let number = |name: &str| {
+        let declared = operation["parameters"].as_array()?;
+        let parameter = declared
+            .iter()
+            .find(|parameter| parameter["in"] == "query" && parameter["name"] == name)?;
+        let given = query(parts, name).and_then(|text| text.parse().ok());
+        given
+            .or_else(|| parameter["schema"]["default"].as_u64())
+            .or(Some(50))
+    };
+    let (start, size) = match (
+        number("page"),
+        number("per_page"),
+        number("offset"),
+        number("limit"),
+    ) {
+        (Some(page), Some(size), _, _) => (page.saturating_sub(1).saturating_mul(size), size),
+        (_, _, Some(offset), Some(size)) => (offset, size),
+        _ => return None,
+    };
+    let clip = |index: u64| index.min(LIST_TOTAL) + 1;
+    Some(clip(start)..clip(start.saturating_add(size)))
+}
