@@ -1,0 +1,109 @@
+//! `specs/specs.lock`: where each document came from, and its hashes.
+
+use crate::workspace::{SERVICES, Workspace, read, write_all};
+use crate::{Failure, Outcome, say};
+use imperal_build_support::Document;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The origin of a document that nobody has fetched yet.
+pub(crate) const WRITTEN: &str = "written from field tables";
+
+/// What is added to the origin of a fetched document that was edited since.
+const EDITED: &str = ", edited by hand";
+
+const HEADER: &str =
+    "# Where each document came from. Written by `cargo xtask fetch` and `cargo xtask lock`.\n\n";
+
+/// All entries, by the name of the service.
+pub(crate) type Lock = BTreeMap<String, Entry>;
+
+/// One document.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub(crate) struct Entry {
+    /// A URL or file, or [`WRITTEN`].
+    pub(crate) origin: String,
+    /// The ETag it was served with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) etag: Option<String>,
+    /// The hash of the bytes as they were served.
+    pub(crate) sha256_served: String,
+    /// The hash of the bytes in `specs/`.
+    pub(crate) sha256_stored: String,
+    /// The document's own version.
+    pub(crate) version: String,
+    /// The day it was brought here, as year, month and day.
+    pub(crate) date: String,
+}
+
+pub(crate) fn load(workspace: &Workspace) -> Result<Lock, Failure> {
+    let path = workspace.lock();
+    let text = String::from_utf8_lossy(&read(&path)?).into_owned();
+    toml::from_str(&text).map_err(|error| {
+        Failure::Other(format!(
+            "{}: {}; run `cargo xtask lock`",
+            path.display(),
+            error.message()
+        ))
+    })
+}
+
+pub(crate) fn to_bytes(lock: &Lock) -> Result<Vec<u8>, Failure> {
+    let text = toml::to_string(lock).map_err(|error| Failure::Other(error.to_string()))?;
+    Ok(format!("{HEADER}{text}").into_bytes())
+}
+
+/// Brings the lock in step with documents that were edited by hand.
+pub(crate) fn rewrite(workspace: &Workspace) -> Outcome {
+    let mut lock = if workspace.lock().exists() {
+        load(workspace)?
+    } else {
+        Lock::new()
+    };
+    for service in SERVICES {
+        let bytes = read(&workspace.document(service))?;
+        let document = Document::from_json(service.name, &bytes)?;
+        let stored = sha256(&bytes);
+        if lock
+            .get(service.name)
+            .is_some_and(|entry| entry.sha256_stored == stored)
+        {
+            continue;
+        }
+        let origin = match lock.get(service.name) {
+            Some(entry) if entry.origin != WRITTEN && !entry.origin.ends_with(EDITED) => {
+                format!("{}{EDITED}", entry.origin)
+            }
+            Some(entry) => entry.origin.clone(),
+            None => WRITTEN.to_owned(),
+        };
+        let entry = Entry {
+            origin,
+            etag: None,
+            sha256_served: stored.clone(),
+            sha256_stored: stored,
+            version: document.version().to_owned(),
+            date: today(),
+        };
+        lock.insert(service.name.to_owned(), entry);
+    }
+    write_all(&[(workspace.lock(), to_bytes(&lock)?)])?;
+    say(format_args!("wrote {}", workspace.lock().display()));
+    Ok(())
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// The day as it is in UTC.
+pub(crate) fn today() -> String {
+    time::OffsetDateTime::now_utc().date().to_string()
+}
