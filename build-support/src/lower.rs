@@ -5,9 +5,13 @@
 //! the report. What was valid stays valid. Lowering a lowered document changes nothing.
 
 mod alternatives;
+mod circles;
+mod combined;
 mod keywords;
 mod operations;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use crate::operation::METHODS;
@@ -18,12 +22,17 @@ use std::collections::BTreeMap;
 /// The version that the lowered document declares.
 const VERSION: &str = "3.0.3";
 
+/// Each round simplifies what the one before has left; real documents are done after two.
+const MOST_ROUNDS: usize = 64;
+
 /// What the lowering passes share.
 pub(crate) struct Lowering {
     losses: Vec<Loss>,
     /// Titles of alternatives that name one schema each in the whole document: they become the
     /// names of the variants of an enum.
     variant_titles: BTreeMap<String, Value>,
+    /// The schemas that references lead to.
+    components: Value,
 }
 
 impl Lowering {
@@ -55,19 +64,34 @@ impl Lowering {
 /// # Ok::<(), imperal_build_support::Error>(())
 /// ```
 pub fn lower(document: &mut Document) -> Vec<Loss> {
-    let mut lowering = Lowering {
-        losses: Vec::new(),
-        variant_titles: alternatives::distinct_titles(document.root()),
-    };
-    let root = document.root_mut();
-    let lowered = json!({
+    let mut losses = Vec::new();
+    // One rule may make room for another: a branch that has become `null` is then lifted out.
+    for _ in 0..MOST_ROUNDS {
+        let mut lowering = Lowering {
+            losses: Vec::new(),
+            variant_titles: alternatives::distinct_titles(document.root()),
+            components: document.root()["components"]["schemas"].clone(),
+        };
+        let lowered = round(&mut lowering, document.root());
+        losses.append(&mut lowering.losses);
+        let done = lowered == *document.root();
+        *document.root_mut() = lowered;
+        if done {
+            break;
+        }
+    }
+    losses
+}
+
+fn round(lowering: &mut Lowering, root: &Value) -> Value {
+    let mut lowered = json!({
         "openapi": VERSION,
         "info": info(&root["info"]),
         "tags": root.get("tags").cloned().unwrap_or_else(|| json!([])),
-        "paths": Value::Object(paths(&mut lowering, &root["paths"])),
-        "components": { "schemas": Value::Object(schemas(&mut lowering, &root["components"]["schemas"])) },
+        "paths": Value::Object(paths(lowering, &root["paths"])),
+        "components": { "schemas": Value::Object(schemas(lowering, &root["components"]["schemas"])) },
     });
-    let mut lowered = lowered;
+    circles::cut(lowering, &mut lowered["components"]["schemas"]);
     for keep in ["security", "servers"] {
         if let Some(value) = root.get(keep) {
             lowered[keep] = value.clone();
@@ -76,8 +100,7 @@ pub fn lower(document: &mut Document) -> Vec<Loss> {
     if let Some(schemes) = root["components"].get("securitySchemes") {
         lowered["components"]["securitySchemes"] = schemes.clone();
     }
-    *root = lowered;
-    lowering.losses
+    lowered
 }
 
 /// The version goes into a header of every request, where only some characters are allowed.

@@ -2,7 +2,7 @@
 
 use crate::workspace::{SERVICES, Workspace, write_all};
 use crate::{Failure, Outcome, say};
-use imperal_build_support::{Document, operations};
+use imperal_build_support::{Document, operations, shape};
 use std::collections::BTreeMap;
 
 const HEADER: &str = "# Every operation of the documents. After a fetch: cargo xtask operations --write\n\
@@ -24,7 +24,8 @@ pub(crate) fn list(workspace: &Workspace) -> Result<String, Failure> {
     let mut text = HEADER.to_owned();
     for service in SERVICES {
         let published = Document::load(&workspace.document(service))?;
-        let shaped = workspace.pipeline(service)?.lowered;
+        let mut shaped = workspace.pipeline(service)?.overlaid;
+        shape(&mut shaped)?;
         let names: BTreeMap<(String, String), String> = operations(&shaped)?
             .into_iter()
             .map(|operation| ((operation.path, operation.method), operation.id))
@@ -34,7 +35,7 @@ pub(crate) fn list(workspace: &Workspace) -> Result<String, Failure> {
                 let Some(id) = operation["operationId"].as_str() else {
                     continue;
                 };
-                // Operations that no client is generated for have no name.
+                // Internal operations, which no client has, have no name.
                 let name = names
                     .get(&(path.clone(), method.clone()))
                     .map_or("-", String::as_str);

@@ -17,12 +17,21 @@ pub(super) fn lower(
             continue;
         };
         let at = pointer::join(at, keyword);
-        let others: Vec<(usize, &Value)> = branches
-            .iter()
-            .enumerate()
-            .filter(|(_, branch)| !is_null(branch))
-            .collect();
-        if others.len() < branches.len() {
+        if lowered.contains_key("properties") || lowered.contains_key("items") {
+            let what = "alternatives beside fields or items of the schema's own";
+            lowering.lose(&at, Rule::Alternatives, what);
+            continue;
+        }
+        let mut others: Vec<Value> = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
+            if !is_null(branch) {
+                let branch = variant(lowering, branch, &format!("{at}/{index}"));
+                if !others.contains(&branch) {
+                    others.push(branch);
+                }
+            }
+        }
+        if branches.iter().any(is_null) {
             lowered.insert("nullable".to_owned(), json!(true));
         }
         match others.as_slice() {
@@ -30,37 +39,37 @@ pub(super) fn lower(
                 lowered.shift_remove("nullable");
                 lowered.insert("enum".to_owned(), json!([null]));
             }
-            [(index, one)] => single(lowering, one, lowered, &format!("{at}/{index}")),
-            several if several.iter().any(|(_, branch)| is_anything(branch)) => {
-                lowering.lose(&at, Rule::Alternatives, "an alternative that anything fits");
+            several if several.iter().any(is_anything) => {
+                if several.len() > 1 {
+                    let what = "an alternative that anything fits";
+                    lowering.lose(&at, Rule::Alternatives, what);
+                }
                 lowered.retain(|keyword, _| keyword == "description");
             }
-            several => {
-                let branches = several
-                    .iter()
-                    .map(|(index, branch)| variant(lowering, branch, &format!("{at}/{index}")))
-                    .collect();
-                lowered.insert("oneOf".to_owned(), Value::Array(branches));
+            [one] => move_up(one.clone(), lowered),
+            _ => {
+                lowered.retain(|keyword, _| keyword == "description" || keyword == "nullable");
+                lowered.insert("oneOf".to_owned(), Value::Array(others));
             }
         }
     }
 }
 
-/// The only alternative beside null moves up, except a reference, which stands alone.
-fn single(lowering: &mut Lowering, branch: &Value, lowered: &mut Map<String, Value>, at: &str) {
-    let branch = schema::lower(lowering, branch, at);
-    match branch {
-        Value::Object(branch) if branch.contains_key("$ref") => {
-            lowered.insert("allOf".to_owned(), json!([branch]));
+/// The only alternative beside null takes the place of the whole, except a reference, which stands
+/// alone.
+fn move_up(branch: Value, lowered: &mut Map<String, Value>) {
+    let Value::Object(branch) = branch else {
+        return;
+    };
+    if branch.contains_key("$ref") {
+        lowered.insert("allOf".to_owned(), json!([branch]));
+        return;
+    }
+    for (keyword, value) in branch {
+        if keyword != "title" && (keyword != "description" || !lowered.contains_key("description"))
+        {
+            lowered.insert(keyword, value);
         }
-        Value::Object(branch) => {
-            for (keyword, value) in branch {
-                if keyword != "description" || !lowered.contains_key("description") {
-                    lowered.insert(keyword, value);
-                }
-            }
-        }
-        _ => {}
     }
 }
 
@@ -102,13 +111,13 @@ fn is_null(branch: &Value) -> bool {
         || branch["enum"] == json!([null])
 }
 
-fn is_anything(branch: &Value) -> bool {
-    branch == &Value::Bool(true)
-        || branch.as_object().is_some_and(|branch| {
-            branch
-                .keys()
-                .all(|keyword| super::keywords::is_annotation(keyword))
-        })
+/// Whether a lowered schema allows anything.
+fn is_anything(lowered: &Value) -> bool {
+    lowered.as_object().is_some_and(|lowered| {
+        lowered
+            .keys()
+            .all(|keyword| matches!(keyword.as_str(), "description" | "nullable" | "title"))
+    })
 }
 
 /// Titles of alternatives that stand for one schema only. FastAPI repeats titles, and the generator

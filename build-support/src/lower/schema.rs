@@ -1,6 +1,6 @@
 //! One schema, with everything in it.
 
-use super::{Lowering, alternatives, keywords, values};
+use super::{Lowering, alternatives, combined, keywords, values};
 use crate::{Rule, pointer};
 use serde_json::{Map, Value, json};
 
@@ -15,16 +15,15 @@ pub(super) fn lower(lowering: &mut Lowering, schema: &Value, at: &str) -> Value 
     if let Some(reference) = schema.get("$ref") {
         return lower_reference(lowering, schema, reference, at);
     }
+    if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
+        return combined::lower(lowering, schema, parts, at);
+    }
     let mut lowered = keywords::carried_over(lowering, schema, at);
     lower_type(lowering, schema, &mut lowered, at);
     values::lower(lowering, schema, &mut lowered, at);
     lower_object(lowering, schema, &mut lowered, at);
     lower_array(lowering, schema, &mut lowered, at);
     alternatives::lower(lowering, schema, &mut lowered, at);
-    if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
-        let all = lower_each(lowering, all, &pointer::join(at, "allOf"));
-        lowered.insert("allOf".to_owned(), Value::Array(all));
-    }
     Value::Object(lowered)
 }
 

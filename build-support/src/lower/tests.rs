@@ -1,0 +1,252 @@
+//! What the rules make of one schema each.
+
+use super::{Rule, lower};
+use crate::{Document, shape};
+use serde_json::{Value, json};
+
+/// `schema` as a component that is used, lowered, and the rules that lost something.
+fn lowered(schema: &Value) -> (Value, Vec<Rule>) {
+    let media =
+        json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Tested" } } });
+    let root = json!({
+        "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+        "paths": { "/a": { "get": { "responses": { "200": { "description": "a", "content": media } } } } },
+        "components": { "schemas": {
+            "Tested": schema,
+            "Name": { "type": "string" },
+            "Pair": { "type": "object", "required": ["a"], "properties": { "a": { "type": "string" } } },
+        } },
+    });
+    let mut document = Document::from_json("test.json", root.to_string().as_bytes()).unwrap();
+    shape(&mut document).unwrap();
+    let rules = lower(&mut document)
+        .into_iter()
+        .map(|loss| loss.rule)
+        .collect();
+    (
+        document.root()["components"]["schemas"]["Tested"].clone(),
+        rules,
+    )
+}
+
+/// Each case: what the document says, what the generator sees, what was lost.
+fn check(cases: &[(Value, Value, &[Rule])]) {
+    for (schema, expected, rules) in cases {
+        let (found, lost) = lowered(schema);
+        assert_eq!((&found, lost.as_slice()), (expected, *rules), "{schema}");
+    }
+}
+
+#[test]
+fn null_among_alternatives_becomes_nullable() {
+    let name = json!({ "$ref": "#/components/schemas/Name" });
+    check(&[
+        (
+            json!({ "anyOf": [{ "type": "string" }, { "type": "null" }], "title": "T", "description": "d" }),
+            json!({ "description": "d", "nullable": true, "type": "string" }),
+            &[],
+        ),
+        (
+            json!({ "anyOf": [name, { "type": "null" }] }),
+            json!({ "nullable": true, "allOf": [name] }),
+            &[],
+        ),
+        (
+            json!({ "type": ["integer", "null"] }),
+            json!({ "nullable": true, "type": "integer" }),
+            &[],
+        ),
+        (
+            json!({ "oneOf": [{ "type": "null" }, { "type": "string" }, { "type": "integer" }] }),
+            json!({ "nullable": true, "oneOf": [{ "type": "string" }, { "type": "integer" }] }),
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn alternatives_keep_the_titles_that_tell_them_apart() {
+    check(&[
+        (
+            json!({ "anyOf": [{ "type": "array", "items": {}, "title": "List" }, { "type": "string", "title": "Word" }] }),
+            json!({ "oneOf": [{ "type": "array", "items": {}, "title": "List" }, { "type": "string", "title": "Word" }] }),
+            &[],
+        ),
+        (
+            json!({ "anyOf": [{ "type": "string", "title": "T" }, { "type": "integer", "title": "T" }] }),
+            json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] }),
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn alternatives_that_say_nothing_fall_away() {
+    check(&[
+        (
+            json!({ "anyOf": [{ "type": "string" }, { "type": "string" }] }),
+            json!({ "type": "string" }),
+            &[],
+        ),
+        (
+            json!({ "anyOf": [{ "type": "string" }, {}] }),
+            json!({}),
+            &[Rule::Alternatives],
+        ),
+        (
+            json!({ "type": "object", "properties": { "a": {} }, "anyOf": [{ "required": ["a"] }, { "required": ["b"] }] }),
+            json!({ "type": "object", "properties": { "a": {} } }),
+            &[Rule::Alternatives],
+        ),
+    ]);
+}
+
+#[test]
+fn constraints_leave_the_type_and_are_reported() {
+    check(&[
+        (
+            json!({ "type": "string", "minLength": 1, "pattern": "^(?=x)" }),
+            json!({ "type": "string" }),
+            &[Rule::Constraint, Rule::Constraint],
+        ),
+        (
+            json!({ "type": "integer", "exclusiveMinimum": 0.0, "default": 5 }),
+            json!({ "type": "integer", "default": 5 }),
+            &[Rule::Constraint],
+        ),
+    ]);
+}
+
+#[test]
+fn a_single_fixed_text_stays_and_a_list_of_values_opens() {
+    check(&[
+        (
+            json!({ "const": "cat" }),
+            json!({ "type": "string", "enum": ["cat"] }),
+            &[],
+        ),
+        (
+            json!({ "enum": ["a", "b", null] }),
+            json!({ "type": "string", "nullable": true }),
+            &[Rule::Enumeration],
+        ),
+        (
+            json!({ "enum": [1, 2] }),
+            json!({ "type": "integer" }),
+            &[Rule::Enumeration],
+        ),
+        (json!({ "type": "null" }), json!({ "enum": [null] }), &[]),
+    ]);
+}
+
+#[test]
+fn only_a_default_that_fits_stays() {
+    check(&[
+        (
+            json!({ "type": "string", "default": "x" }),
+            json!({ "type": "string", "default": "x" }),
+            &[],
+        ),
+        (
+            json!({ "type": "string", "default": 7 }),
+            json!({ "type": "string" }),
+            &[Rule::Default],
+        ),
+        (
+            json!({ "type": "integer", "default": 1.5 }),
+            json!({ "type": "integer" }),
+            &[Rule::Default],
+        ),
+        (
+            json!({ "type": "string", "default": null }),
+            json!({ "type": "string" }),
+            &[],
+        ),
+        (
+            json!({ "type": "string", "format": "password", "default": "x" }),
+            json!({ "type": "string", "format": "password" }),
+            &[Rule::Default],
+        ),
+    ]);
+}
+
+#[test]
+fn objects_read_over_what_they_do_not_name() {
+    check(&[
+        (
+            json!({ "type": "object", "properties": { "a": { "type": "string" } }, "additionalProperties": false, "required": ["a", "gone"] }),
+            json!({ "type": "object", "required": ["a"], "properties": { "a": { "type": "string" } } }),
+            &[],
+        ),
+        (
+            json!({ "type": "object", "properties": { "a": {} }, "additionalProperties": true }),
+            json!({ "type": "object", "properties": { "a": {} } }),
+            &[Rule::UnknownFields],
+        ),
+        (
+            json!({ "type": "object", "additionalProperties": { "type": "integer", "minimum": 0 } }),
+            json!({ "type": "object", "additionalProperties": { "type": "integer" } }),
+            &[Rule::Constraint],
+        ),
+    ]);
+}
+
+#[test]
+fn combined_objects_become_one() {
+    let pair = json!({ "$ref": "#/components/schemas/Pair" });
+    check(&[
+        (
+            json!({ "allOf": [pair], "description": "d" }),
+            json!({ "allOf": [pair], "description": "d" }),
+            &[],
+        ),
+        (
+            json!({ "allOf": [pair, { "properties": { "b": { "type": "integer" } } }] }),
+            json!({ "type": "object", "required": ["a"], "properties": { "a": { "type": "string" }, "b": { "type": "integer" } } }),
+            &[],
+        ),
+        (
+            json!({ "allOf": [pair, { "type": "string" }] }),
+            json!({}),
+            &[Rule::Alternatives],
+        ),
+    ]);
+}
+
+#[test]
+fn a_schema_that_means_itself_is_cut() {
+    let own = json!({ "$ref": "#/components/schemas/Tested" });
+    check(&[
+        (
+            json!({ "anyOf": [own, { "type": "string" }] }),
+            json!({}),
+            &[Rule::Alternatives, Rule::Alternatives],
+        ),
+        (
+            json!({ "type": "array", "items": own }),
+            json!({ "type": "array", "items": own }),
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn tuples_and_boolean_schemas_have_a_form() {
+    check(&[
+        (
+            json!({ "type": "array", "prefixItems": [{ "type": "string" }], "items": false }),
+            json!({ "type": "array", "items": {} }),
+            &[Rule::Tuple],
+        ),
+        (
+            json!({ "type": "array" }),
+            json!({ "type": "array", "items": {} }),
+            &[],
+        ),
+        (
+            json!({ "type": "array", "items": true }),
+            json!({ "type": "array", "items": {} }),
+            &[],
+        ),
+    ]);
+}

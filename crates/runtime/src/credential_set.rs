@@ -1,0 +1,97 @@
+//! All credentials of a session: which of them a request gets, and where they go.
+
+use crate::error::Kind;
+use crate::{Credential, CredentialProvider, Error, Operation, Placement, Requirement};
+use http::{HeaderValue, header};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The providers of a session, by the document's name of the security scheme.
+#[derive(Default)]
+pub(crate) struct CredentialSet {
+    pub(crate) providers: BTreeMap<&'static str, Arc<dyn CredentialProvider>>,
+    /// How an error names a credential that is not there.
+    pub(crate) names: BTreeMap<&'static str, &'static str>,
+}
+
+/// A credential that a request gets, and where it comes from.
+pub(crate) type Chosen = (Requirement, Arc<dyn CredentialProvider>);
+
+impl CredentialSet {
+    /// The first alternative that there is every credential for.
+    pub(crate) fn choose(&self, operation: &Operation) -> Result<Vec<Chosen>, Error> {
+        let alternatives = operation.security_alternatives();
+        let available = |requirement: &Requirement| {
+            let provider = self.providers.get(requirement.scheme)?;
+            Some((*requirement, Arc::clone(provider)))
+        };
+        let best = alternatives
+            .iter()
+            .filter(|alternative| !alternative.is_empty())
+            .find_map(|alternative| {
+                alternative
+                    .iter()
+                    .map(available)
+                    .collect::<Option<Vec<_>>>()
+            });
+        if let Some(chosen) = best {
+            return Ok(chosen);
+        }
+        if alternatives.is_empty()
+            || alternatives
+                .iter()
+                .any(|alternative| alternative.is_empty())
+        {
+            return Ok(Vec::new());
+        }
+        let wanted = alternatives
+            .iter()
+            .map(|alternative| {
+                let names = alternative.iter().map(|requirement| {
+                    let scheme = requirement.scheme;
+                    self.names.get(scheme).copied().unwrap_or(scheme)
+                });
+                names.collect::<Vec<_>>().join(" and ")
+            })
+            .collect::<Vec<_>>()
+            .join(", or ");
+        Err(Error::from_kind(Kind::MissingCredential(format!(
+            "this operation needs {wanted}, which is not configured; nothing was sent"
+        ))))
+    }
+}
+
+/// Puts a credential into a request.
+pub(crate) fn attach(
+    request: &mut reqwest::Request,
+    placement: Placement,
+    credential: &Credential,
+) -> Result<(), Error> {
+    let secret = credential.secret().expose();
+    let header = |text: &str| {
+        let mut value = HeaderValue::from_str(text).map_err(|_| {
+            Error::configuration("a credential contains characters that no header can carry")
+        })?;
+        value.set_sensitive(true);
+        Ok::<_, Error>(value)
+    };
+    match placement {
+        Placement::Bearer => {
+            let value = header(&format!("Bearer {secret}"))?;
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
+        Placement::Header(name) => {
+            let name = header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+                Error::configuration(format!("\"{name}\" is not the name of a header"))
+            })?;
+            request.headers_mut().insert(name, header(secret)?);
+        }
+        Placement::Query(name) => {
+            request
+                .url_mut()
+                .query_pairs_mut()
+                .append_pair(name, secret);
+        }
+    }
+    Ok(())
+}
