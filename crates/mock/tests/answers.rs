@@ -13,7 +13,10 @@ fn overlaid(name: &str) -> Value {
         .unwrap()
         .apply(&mut document)
         .unwrap();
-    assert!(unused.is_empty(), "parts of the overlay that do not fit: {unused:?}");
+    assert!(
+        unused.is_empty(),
+        "parts of the overlay that do not fit: {unused:?}"
+    );
     document.root().clone()
 }
 
