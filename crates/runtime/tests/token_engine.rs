@@ -1,5 +1,5 @@
 //! The token engine against an authority that the test plays, on a clock that the test moves.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test")]
 
 use futures::future::{BoxFuture, FutureExt, join_all};
 use http::{HeaderMap, StatusCode};
