@@ -45,7 +45,7 @@ impl Copy {
             .args(["check", "--offline", "--lib"])
             .args(packages.iter().flat_map(|package| ["-p", package]));
         // One folder for all copies and all runs: the libraries of others are compiled once.
-        let target = root().join("target").join("other-documents");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("other-documents");
         let output = cargo
             .current_dir(self.folder.path())
             .env("CARGO_TARGET_DIR", target)

@@ -387,6 +387,20 @@ async fn a_credential_never_goes_over_plain_http_to_another_machine() {
         error.is_configuration() && error.to_string().contains("plain HTTP"),
         "{error}"
     );
+
+    // Nor does a password in the body of a request.
+    let login = Credentials::password(EMAIL, "hunter2");
+    let builder = Imperal::builder().gateway_url("http://gateway.invalid");
+    let imperal = builder.credentials(login).build().unwrap();
+    let by_hand = imperal.gateway().auth().login();
+    let by_hand = by_hand.body_map(|body| body.email(EMAIL).password("hunter2"));
+    for error in [
+        imperal.login().await.unwrap_err(),
+        by_hand.send().await.unwrap_err(),
+    ] {
+        let plain = error.to_string().contains("plain HTTP");
+        assert!(error.is_configuration() && plain, "{error}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::{Document, Error, pointer};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// The methods that a path item can have, in the order in which they are read.
 pub(crate) const METHODS: &[&str] = &[
@@ -36,6 +37,8 @@ pub struct Operation {
     pub idempotent: Option<bool>,
     /// Query parameters that are always sent with a fixed value.
     pub fixed_query: Vec<(String, String)>,
+    /// Whether the body of a request holds a secret, such as a password.
+    pub secret_body: bool,
     /// The kind of its successful answer.
     pub answer: AnswerKind,
     /// How its list is paged, if it is.
@@ -108,6 +111,9 @@ pub fn operations(document: &Document) -> Result<Vec<Operation>, Error> {
             security: security(document.root(), operation),
             idempotent: operation.get(key::IDEMPOTENT).and_then(Value::as_bool),
             fixed_query: fixed_query(operation),
+            secret_body: operation
+                .get("requestBody")
+                .is_some_and(|body| holds_secret(document.root(), body, &mut BTreeSet::new())),
             answer: answer_kind(operation),
             pagination: pagination(operation),
         });
@@ -154,6 +160,26 @@ fn security(root: &Value, operation: &Map<String, Value>) -> Vec<Vec<String>> {
         .filter_map(Value::as_object)
         .map(|alternative| alternative.keys().cloned().collect())
         .collect()
+}
+
+/// Whether a secret is anywhere in the schemas that `node` holds or refers to.
+fn holds_secret(root: &Value, node: &Value, seen: &mut BTreeSet<String>) -> bool {
+    match node {
+        Value::Object(object) => {
+            let reference = object.get("$ref").and_then(Value::as_str);
+            object
+                .get("format")
+                .is_some_and(|format| format == "password")
+                || reference.is_some_and(|reference| {
+                    seen.insert(reference.to_owned())
+                        && pointer::resolve(root, reference)
+                            .is_some_and(|target| holds_secret(root, target, seen))
+                })
+                || object.values().any(|child| holds_secret(root, child, seen))
+        }
+        Value::Array(array) => array.iter().any(|child| holds_secret(root, child, seen)),
+        _ => false,
+    }
 }
 
 fn fixed_query(operation: &Map<String, Value>) -> Vec<(String, String)> {

@@ -56,6 +56,9 @@ fn entry(root: &Value, generable: &Generable) -> TokenStream {
     if let Some(idempotent) = operation.idempotent {
         entry = quote!(#entry.idempotent(#idempotent));
     }
+    if operation.secret_body {
+        entry = quote!(#entry.secret_body());
+    }
     match operation.answer {
         AnswerKind::Json => {}
         AnswerKind::Bytes => entry = quote!(#entry.answer(AnswerKind::Bytes)),

@@ -7,9 +7,10 @@ use http::Method;
 use imperal_runtime::{Authority, Error, Operation, Secret, Session, TokenPair};
 use serde::{Deserialize, Serialize};
 
-static LOGIN: Operation = Operation::new("login", Method::POST, "/v1/auth/login");
-static REFRESH: Operation = Operation::new("token refresh", Method::POST, "/v1/auth/refresh");
-static LOGOUT: Operation = Operation::new("logout", Method::POST, "/v1/auth/logout");
+static LOGIN: Operation = Operation::new("login", Method::POST, "/v1/auth/login").secret_body();
+static REFRESH: Operation =
+    Operation::new("token refresh", Method::POST, "/v1/auth/refresh").secret_body();
+static LOGOUT: Operation = Operation::new("logout", Method::POST, "/v1/auth/logout").secret_body();
 
 /// Logs in, refreshes and logs out at the Auth Gateway.
 pub(crate) struct Gateway {

@@ -23,6 +23,7 @@ pub struct Operation {
     idempotent: Option<bool>,
     answer: AnswerKind,
     fixed_query: &'static [(&'static str, &'static str)],
+    secret_body: bool,
 }
 
 /// A credential that an operation asks for, and where the credential goes.
@@ -71,6 +72,7 @@ impl Operation {
             idempotent: None,
             answer: AnswerKind::Json,
             fixed_query: &[],
+            secret_body: false,
         }
     }
 
@@ -111,6 +113,14 @@ impl Operation {
         self
     }
 
+    /// Says that the body of a request holds a secret, such as a password: it is then guarded like
+    /// a credential.
+    #[must_use]
+    pub const fn secret_body(mut self) -> Self {
+        self.secret_body = true;
+        self
+    }
+
     /// The operation's stable name, such as `marketplace_list_apps`.
     pub const fn id(&self) -> &'static str {
         self.id
@@ -145,6 +155,11 @@ impl Operation {
     /// The kind of a successful answer.
     pub const fn answer_kind(&self) -> AnswerKind {
         self.answer
+    }
+
+    /// Whether the body of a request holds a secret.
+    pub const fn has_secret_body(&self) -> bool {
+        self.secret_body
     }
 
     /// Query parameters that every request carries.

@@ -195,14 +195,15 @@ impl Session {
         }
 
         let chosen = self.shared.credentials.choose(operation)?;
-        if chosen.is_empty() {
-            return read(operation, self.transmit(request).await?).await;
-        }
-        if base.is_exposed() && !self.shared.allow_plain_http {
+        let guarded = operation.has_secret_body() || !chosen.is_empty();
+        if guarded && base.is_exposed() && !self.shared.allow_plain_http {
             return Err(Error::configuration(format!(
                 "{} would be sent a credential over plain HTTP; use https, or allow plain HTTP if the network between is trusted",
                 base.as_str()
             )));
+        }
+        if chosen.is_empty() {
+            return read(operation, self.transmit(request).await?).await;
         }
         let replay = request.try_clone();
         let mut sent = Vec::new();
