@@ -254,6 +254,35 @@ async fn what_was_asked_for_is_what_is_answered() {
     );
 }
 
+/// A value such as `..` would make the request reach another route than the one that was meant.
+#[tokio::test]
+async fn a_value_that_leads_to_another_route_is_refused() {
+    let cloud = Cloud::start().await;
+    let imperal = cloud.client();
+    for value in ["", ".", "..", "%2e%2E", "../keys", "a/../b"] {
+        let keys = imperal.gateway().api_keys();
+        let outcome = keys.delete_key().key_id(value).send().await;
+        let path = cloud
+            .exchanges()
+            .last()
+            .map(|exchange| exchange.path.clone());
+        match outcome {
+            Err(error) => {
+                assert!(error.is_invalid_request(), "{value}: {error}");
+                assert_eq!(error.operation(), Some("api_keys_delete_key"));
+            }
+            // What is escaped stays one segment.
+            Ok(_) => assert_eq!(path.unwrap().matches('/').count(), 3, "{value}"),
+        }
+    }
+    let deleted = cloud
+        .exchanges()
+        .iter()
+        .filter(|exchange| exchange.method == "DELETE")
+        .count();
+    assert_eq!(deleted, 3, "{:?}", cloud.exchanges());
+}
+
 #[tokio::test]
 async fn the_hidden_parameter_is_sent_empty() {
     let cloud = Cloud::start().await;

@@ -46,6 +46,29 @@ impl BaseUrl {
         self.parsed.origin() == url.origin()
     }
 
+    /// Whether `url` is the path of `template` below this address, with a value for each parameter.
+    /// A value such as `..` has by now moved the request to another route.
+    pub(crate) fn leads_to(&self, url: &Url, template: &str) -> bool {
+        let own = self.parsed.path().trim_end_matches('/');
+        let Some(path) = url.path().strip_prefix(own) else {
+            return false;
+        };
+        let (mut given, mut expected) = (path.split('/'), template.split('/'));
+        loop {
+            match (given.next(), expected.next()) {
+                (None, None) => return true,
+                (Some(given), Some(expected)) if expected.contains('{') => {
+                    if given.is_empty() {
+                        return false;
+                    }
+                }
+                // A literal is written by the document: only its escaping can differ.
+                (Some(given), Some(expected)) if given == expected || given.contains('%') => {}
+                _ => return false,
+            }
+        }
+    }
+
     /// Whether what is sent here can be read on the way: plain HTTP to a host that is not loopback.
     pub(crate) fn is_exposed(&self) -> bool {
         if self.parsed.scheme() == "https" {
@@ -87,6 +110,29 @@ mod tests {
             BaseUrl::parse("https://a.example/x/").unwrap().as_str(),
             "https://a.example/x"
         );
+    }
+
+    #[test]
+    fn a_url_leads_to_its_own_template_only() {
+        let base = BaseUrl::parse("https://a.example/base/").unwrap();
+        let leads = |path: &str, template: &str| {
+            base.leads_to(
+                &Url::parse(&format!("https://a.example{path}")).unwrap(),
+                template,
+            )
+        };
+        assert!(leads("/base/v1/keys/k", "/v1/keys/{id}"));
+        assert!(leads("/base/v1/keys/a%2Fb?q=1", "/v1/keys/{id}"));
+        assert!(leads("/base/v1/with%20blank", "/v1/with blank"));
+        for path in [
+            "/base/v1/keys/..",
+            "/base/v1/keys/.",
+            "/base/v1/keys/",
+            "/v1/keys/k",
+            "/base/v1/keys/a/b",
+        ] {
+            assert!(!leads(path, "/v1/keys/{id}"), "{path}");
+        }
     }
 
     #[test]

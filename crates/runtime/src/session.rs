@@ -183,10 +183,12 @@ impl Session {
         mut request: reqwest::Request,
     ) -> Result<reqwest::Response, Error> {
         let base = self.shared.base.as_ref().map_err(Clone::clone)?;
-        if !base.same_origin(request.url()) {
-            return Err(Error::invalid_request(
-                "the arguments make the request leave the service's address",
-            ));
+        let url = request.url();
+        if !base.same_origin(url) || !base.leads_to(url, operation.path()) {
+            return Err(Error::invalid_request(format!(
+                "an argument would lead the request away from {}: a value in a path cannot be empty, \".\" or \"..\"; nothing was sent",
+                operation.path()
+            )));
         }
         // progenitor sends the document's version as a header, which no service asked for.
         request.headers_mut().remove("api-version");
