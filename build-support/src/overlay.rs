@@ -51,6 +51,14 @@ enum Change {
 }
 
 impl Overlay {
+    /// An overlay that changes nothing.
+    pub fn empty() -> Self {
+        Self {
+            name: "no overlay".to_owned(),
+            actions: Vec::new(),
+        }
+    }
+
     /// Reads an overlay from a file.
     ///
     /// # Errors

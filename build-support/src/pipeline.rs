@@ -26,8 +26,7 @@ impl Pipeline {
     ///     "tiny.json",
     ///     br#"{"openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"}, "paths": {}}"#,
     /// )?;
-    /// let overlay = Overlay::from_json("none.json", br#"{"overlay": "1.0.0", "actions": []}"#)?;
-    /// let pipeline = Pipeline::run(document, &overlay)?;
+    /// let pipeline = Pipeline::run(document, &Overlay::empty())?;
     /// assert_eq!(pipeline.lowered.root()["openapi"], "3.0.3");
     /// # Ok::<(), imperal_build_support::Error>(())
     /// ```

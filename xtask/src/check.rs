@@ -55,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 }
 
 /// Says what the generated types do not: counted by rule, and each operation that is left out.
-fn report(losses: Vec<Loss>) {
+pub(crate) fn report(losses: Vec<Loss>) {
     for (rule, count) in by_rule(&losses) {
         say(format_args!(
             "  loss: {count} x {rule:?}: {}",

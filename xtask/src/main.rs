@@ -1,8 +1,10 @@
 //! The workspace's own tools: `cargo xtask --help`.
 
 mod check;
+mod crate_writer;
 mod fetch;
 mod lock;
+mod lowered;
 mod operations;
 mod source;
 mod workspace;
@@ -50,14 +52,37 @@ enum Command {
     },
     /// Checks documents, overlays, lock, list of operations and generation
     Check,
-    /// Writes what the build scripts generate, for reading
+    /// Writes generated code: the clients of this workspace, or a crate for any document
     Generate {
-        /// The clients of this workspace
-        #[arg(long, required = true)]
+        /// What the build scripts of this workspace generate, for reading
+        #[arg(long, required_unless_present = "document", conflicts_with_all = ["document", "name", "runtime", "overlay"])]
         ours: bool,
+        /// The document to write a crate for
+        #[arg(long)]
+        document: Option<PathBuf>,
+        /// An overlay to apply to the document
+        #[arg(long)]
+        overlay: Option<PathBuf>,
+        /// The name of the crate (default: made from the document's title)
+        #[arg(long)]
+        name: Option<String>,
+        /// The runtime that the crate depends on, a path or a version (default: this workspace's)
+        #[arg(long)]
+        runtime: Option<String>,
         /// The folder to write to
         #[arg(long)]
         out: PathBuf,
+    },
+    /// Prints a document as the generator sees it
+    Lower {
+        /// The document
+        document: PathBuf,
+        /// An overlay to apply to the document
+        #[arg(long)]
+        overlay: Option<PathBuf>,
+        /// Prints what the lowered document no longer says instead
+        #[arg(long)]
+        report: bool,
     },
     /// Prints the operations of both documents
     Operations {
@@ -77,7 +102,29 @@ async fn main() -> ExitCode {
             fetch::run(&workspace, from.as_deref(), only.as_deref()).await
         }
         Command::Check => check::run(&workspace),
+        Command::Generate {
+            document: Some(document),
+            overlay,
+            name,
+            runtime,
+            out,
+            ..
+        } => {
+            let order = crate_writer::Order {
+                document,
+                overlay,
+                out,
+                name,
+                runtime,
+            };
+            crate_writer::run(&workspace, &order)
+        }
         Command::Generate { out, .. } => check::write_sources(&workspace, &out),
+        Command::Lower {
+            document,
+            overlay,
+            report,
+        } => lowered::run(&document, overlay.as_deref(), report),
         Command::Operations { write } => operations::run(&workspace, write),
         Command::Lock => lock::rewrite(&workspace),
     };

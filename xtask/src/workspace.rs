@@ -63,6 +63,22 @@ impl Workspace {
         self.0.join("tests").join("operations.tsv")
     }
 
+    pub(crate) fn runtime(&self) -> PathBuf {
+        self.0.join("crates").join("runtime")
+    }
+
+    /// The versions that the workspace agrees on.
+    pub(crate) fn dependencies(&self) -> Result<toml::Table, Failure> {
+        let path = self.0.join("Cargo.toml");
+        let text = String::from_utf8_lossy(&read(&path)?).into_owned();
+        let manifest: toml::Table = toml::from_str(&text)
+            .map_err(|error| Failure::Other(format!("{}: {}", path.display(), error.message())))?;
+        let table = manifest
+            .get("workspace")
+            .and_then(|workspace| workspace.get("dependencies")?.as_table());
+        Ok(table.cloned().unwrap_or_default())
+    }
+
     pub(crate) fn overlay(&self, service: Service) -> Result<Overlay, Failure> {
         let path = self
             .specs()

@@ -135,9 +135,7 @@ fn pages(context: &Context<'_>, generable: &Generable) -> Option<TokenStream> {
             }
 
             /// The items of all pages, one after the other, fetched as they are asked for.
-            pub fn items(
-                self,
-            ) -> ::futures::stream::BoxStream<'static, ::std::result::Result<#item, ::imperal_runtime::Error>> {
+            pub fn items(self) -> ::imperal_runtime::Items<#item> {
                 self.pages().items()
             }
         }

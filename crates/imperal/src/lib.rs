@@ -39,6 +39,6 @@ pub use credentials::Credentials;
 pub use imperal_auth_gateway as auth_gateway;
 pub use imperal_registry as registry;
 pub use imperal_runtime::{
-    Answer, ByteStream, Clock, Detail, Error, FieldError, ManualClock, Pages, Secret, SystemClock,
-    Transport, TransportError,
+    Answer, ByteStream, Clock, Detail, Error, FieldError, Items, ManualClock, Pages, Secret,
+    SystemClock, Transport, TransportError,
 };

@@ -44,6 +44,9 @@ pub struct Position {
 /// ```
 pub struct Pages<T>(BoxStream<'static, Result<Vec<T>, Error>>);
 
+/// The items of a list, as a stream over all its pages.
+pub type Items<T> = BoxStream<'static, Result<T, Error>>;
+
 /// The pages that `fetch` gets, `size` items each. A `size` below 1 counts as 1.
 pub fn paginate<T, F, A>(pagination: Pagination, size: i64, fetch: F) -> Pages<T>
 where
@@ -73,7 +76,7 @@ where
 
 impl<T: Send + 'static> Pages<T> {
     /// The items of all pages, one after the other.
-    pub fn items(self) -> BoxStream<'static, Result<T, Error>> {
+    pub fn items(self) -> Items<T> {
         self.0
             .map_ok(|page| stream::iter(page).map(Ok))
             .try_flatten()
