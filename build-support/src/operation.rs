@@ -67,6 +67,8 @@ pub struct Pagination {
     pub size: String,
     /// The largest size that the document allows, else the default, else 50.
     pub largest: i64,
+    /// Whether the document says what the largest size is.
+    pub bounded: bool,
 }
 
 /// Where the shaping passes note what they found, inside the document: the names of extensions
@@ -215,5 +217,6 @@ fn pagination(operation: &Map<String, Value>) -> Option<Pagination> {
         by_page: found["by_page"].as_bool()?,
         size: found["size"].as_str()?.to_owned(),
         largest: found["largest"].as_i64()?,
+        bounded: found["bounded"].as_bool()?,
     })
 }

@@ -72,6 +72,17 @@ fn source(service: Service, from: Option<&str>, wanted: usize) -> Result<Source,
         )));
     }
     if from.starts_with("https://") || from.starts_with("http://") {
+        if from
+            .split('/')
+            .nth(2)
+            .is_some_and(|host| host.contains('@'))
+        {
+            return Err(Failure::Other(
+                "--from holds a user name or password, which specs.lock would show to everyone: download the \
+                 document yourself and give the file"
+                    .to_owned(),
+            ));
+        }
         Ok(Source::Url(from.to_owned()))
     } else {
         Ok(Source::File(path.to_owned()))

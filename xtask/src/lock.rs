@@ -79,10 +79,15 @@ pub(crate) fn rewrite(workspace: &Workspace) -> Outcome {
             Some(entry) => entry.origin.clone(),
             None => WRITTEN.to_owned(),
         };
+        // What was served stays what it was; only a document that nobody served is its own source.
+        let served = match lock.get(service.name) {
+            Some(entry) if entry.origin != WRITTEN => entry.sha256_served.clone(),
+            _ => stored.clone(),
+        };
         let entry = Entry {
             origin,
             etag: None,
-            sha256_served: stored.clone(),
+            sha256_served: served,
             sha256_stored: stored,
             version: document.version().to_owned(),
             date: today(),

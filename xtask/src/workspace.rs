@@ -101,7 +101,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Replaces all files or none: everything is written beside its place first, and then moved.
+/// Replaces files together: everything is written beside its place first, so that what can fail
+/// has failed before the first file is moved.
 pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     let at = |path: &Path| {
         let path = path.to_owned();

@@ -102,30 +102,38 @@ fn pages(context: &Context<'_>, generable: &Generable) -> Option<TokenStream> {
     } else {
         quote!(Offset)
     };
+    // Without a documented bound the service may answer fewer items than it is asked for.
+    let end = if pagination.bounded {
+        quote!(Short)
+    } else {
+        quote!(Empty)
+    };
     let largest = pagination.largest;
     let doc = format!(
         "The pages of the list, fetched as they are asked for: `{size}` items each, {largest} where it is \
-         not set. `{index}` is counted for you."
+         not set, beginning with `{index}`."
     );
     Some(quote! {
         impl<'a> #name<'a> {
             #[doc = #doc]
             pub fn pages(self) -> ::imperal_runtime::Pages<#item> {
                 let owner = self.#client.clone();
-                let Self { #client: _, #(#others,)* #index: _, #size } = self;
-                let most = match &#size {
-                    Ok(Some(most)) => *most,
-                    _ => #largest,
+                let Self { #client: _, #(#others,)* #index, #size } = self;
+                let pagination = ::imperal_runtime::Pagination {
+                    style: ::imperal_runtime::PageStyle::#style,
+                    start: #index.clone().unwrap_or_default(),
+                    size: #size.clone().unwrap_or_default().unwrap_or(#largest),
+                    end: ::imperal_runtime::PageEnd::#end,
                 };
-                ::imperal_runtime::paginate(::imperal_runtime::Pagination::#style, most, move |position| {
+                ::imperal_runtime::paginate(pagination, move |position| {
                     let owner = owner.clone();
                     #(let #others = #others.clone();)*
-                    let #size = #size.clone();
+                    let (#index, #size) = (#index.clone(), #size.clone());
                     async move {
                         let request = #name {
                             #client: &owner,
                             #(#others,)*
-                            #index: Ok(Some(position.index)),
+                            #index: #index.and(Ok(Some(position.index))),
                             #size: #size.and(Ok(Some(position.size))),
                         };
                         let answer = request.send().await?.into_inner();

@@ -23,11 +23,11 @@ pub(super) fn recognise(document: &mut Document) -> Result<(), Error> {
             query(operation, index).is_some() && query(operation, size).is_some()
         }) {
             let schema = query(operation, size).map(|parameter| &parameter["schema"]);
-            let largest = schema.and_then(|schema| {
-                number(&schema["maximum"]).or_else(|| number(&schema["default"]))
-            });
+            let keyword = |name: &str| schema.and_then(|schema| number(&schema[name]));
+            let largest = keyword("maximum");
             let found = json!({
-                "index": index, "size": size, "by_page": by_page, "largest": largest.unwrap_or(DEFAULT_SIZE),
+                "index": index, "size": size, "by_page": by_page, "bounded": largest.is_some(),
+                "largest": largest.or_else(|| keyword("default")).unwrap_or(DEFAULT_SIZE),
             });
             operation.insert(key::PAGINATION.to_owned(), found);
         }

@@ -93,7 +93,7 @@ async fn run() -> Result<(), Error> {
 
 /// The real service if it is named, else a mocked cloud of our own.
 async fn connect() -> Result<(Imperal, Option<Cloud>), Error> {
-    if std::env::var_os("IMPERAL_API_URL").is_some() {
+    if std::env::var_os("IMPERAL_API_URL").is_some_and(|url| !url.is_empty()) {
         println!("Talking to the service that IMPERAL_API_URL names.");
         return Ok((Imperal::from_env()?, None));
     }

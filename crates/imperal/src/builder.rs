@@ -199,8 +199,6 @@ impl std::fmt::Debug for ImperalBuilder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ImperalBuilder")
-            .field("gateway_url", &self.gateway_url)
-            .field("registry_url", &self.registry_url)
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }

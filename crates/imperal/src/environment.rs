@@ -1,7 +1,7 @@
 //! Set up by environment variables.
 
 use crate::{Credentials, Imperal, ImperalBuilder};
-use imperal_runtime::Error;
+use imperal_runtime::{Error, Session};
 use std::ffi::OsString;
 
 const GATEWAY_URL: &[&str] = &["IMPERAL_API_URL", "IMPERAL_GATEWAY_URL"];
@@ -18,24 +18,42 @@ const REGISTRY_KEY: &[&str] = &["IMPERAL_API_KEY", "REGISTRY_API_KEY"];
 
 /// A builder set up by the variables that `lookup` finds.
 pub(crate) fn builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<ImperalBuilder, Error> {
-    let read = |names: &[&str]| one_value(&lookup, names);
+    let read = |names: &[&'static str]| one_value(&lookup, names);
+    let read_url = |names: &[&'static str]| match read(names)? {
+        Some((name, url)) => Session::builder()
+            .base_url(&url)
+            .build()
+            .map(|_| Some(url))
+            .map_err(|error| error.with_hint(format!("it is set by {name}"))),
+        None => Ok(None),
+    };
+    let read_secret = |names: &[&'static str]| match read(names)? {
+        Some((name, secret)) if http::HeaderValue::from_str(&secret).is_err() => {
+            Err(Error::configuration(format!(
+                "{name} holds a character that no header can carry, such as a line break: set it again"
+            )))
+        }
+        found => Ok(found.map(|(_, secret)| secret)),
+    };
     let mut builder = Imperal::builder();
-    if let Some(url) = read(GATEWAY_URL)? {
+    if let Some(url) = read_url(GATEWAY_URL)? {
         builder = builder.gateway_url(url);
     }
-    if let Some(url) = read(REGISTRY_URL)? {
+    if let Some(url) = read_url(REGISTRY_URL)? {
         builder = builder.registry_url(url);
     }
     let mut found = Vec::new();
     match (read(EMAIL)?, read(PASSWORD)?) {
-        (Some(email), Some(password)) => found.push(Credentials::password(email, password)),
+        (Some((_, email)), Some((_, password))) => {
+            found.push(Credentials::password(email, password));
+        }
         (Some(_), None) => return Err(half(EMAIL[0], PASSWORD[0])),
         (None, Some(_)) => return Err(half(PASSWORD[0], EMAIL[0])),
         (None, None) => {}
     }
-    found.extend(read(BEARER)?.map(Credentials::bearer));
-    found.extend(read(SERVICE_TOKEN)?.map(Credentials::service_token));
-    found.extend(read(REGISTRY_KEY)?.map(Credentials::registry_key));
+    found.extend(read_secret(BEARER)?.map(Credentials::bearer));
+    found.extend(read_secret(SERVICE_TOKEN)?.map(Credentials::service_token));
+    found.extend(read_secret(REGISTRY_KEY)?.map(Credentials::registry_key));
     if found.is_empty() {
         return Err(Error::configuration(
             "no credential is set: set IMPERAL_EMAIL and IMPERAL_PASSWORD, or IMPERAL_TOKEN, \
@@ -51,12 +69,12 @@ fn half(set: &str, missing: &str) -> Error {
     ))
 }
 
-/// The value that all set names agree on.
+/// The value that all set names agree on, and the first of them.
 fn one_value(
     lookup: &impl Fn(&str) -> Option<OsString>,
-    names: &[&str],
-) -> Result<Option<String>, Error> {
-    let mut found: Option<(&str, String)> = None;
+    names: &[&'static str],
+) -> Result<Option<(&'static str, String)>, Error> {
+    let mut found: Option<(&'static str, String)> = None;
     for name in names {
         let Some(value) = lookup(name).filter(|value| !value.is_empty()) else {
             continue;
@@ -74,7 +92,7 @@ fn one_value(
             None => found = Some((name, value)),
         }
     }
-    Ok(found.map(|(_, value)| value))
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -117,7 +135,7 @@ mod tests {
                     ("IMPERAL_TOKEN", "hunter2"),
                     ("IMPERAL_API_URL", "auth.imperal.io"),
                 ],
-                &["auth.imperal.io", "https://"],
+                &["auth.imperal.io", "https://", "IMPERAL_API_URL"],
             ),
             (
                 &[

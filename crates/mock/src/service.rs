@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// How many items a paged list holds.
 const LIST_TOTAL: u64 = 45;
 
+/// How many items a page has where neither the request nor the document says.
+const DEFAULT_SIZE: u64 = 50;
+
 pub(crate) struct Service {
     pub(crate) name: &'static str,
     description: Arc<Description>,
@@ -212,24 +215,20 @@ fn query(parts: &Parts, name: &str) -> Option<String> {
 
 /// Which items of a paged list are asked for.
 fn window(operation: &Value, parts: &Parts) -> Option<std::ops::Range<u64>> {
-    let number = |name: &str| {
+    let number = |name: &str, otherwise: u64| {
         let declared = operation["parameters"].as_array()?;
         let parameter = declared
             .iter()
             .find(|parameter| parameter["in"] == "query" && parameter["name"] == name)?;
         let given = query(parts, name).and_then(|text| text.parse().ok());
-        given
-            .or_else(|| parameter["schema"]["default"].as_u64())
-            .or(Some(50))
+        let default = parameter["schema"]["default"].as_u64();
+        given.or(default).or(Some(otherwise))
     };
-    let (start, size) = match (
-        number("page"),
-        number("per_page"),
-        number("offset"),
-        number("limit"),
-    ) {
-        (Some(page), Some(size), _, _) => (page.saturating_sub(1).saturating_mul(size), size),
-        (_, _, Some(offset), Some(size)) => (offset, size),
+    let by_page = (number("page", 1), number("per_page", DEFAULT_SIZE));
+    let by_offset = (number("offset", 0), number("limit", DEFAULT_SIZE));
+    let (start, size) = match (by_page, by_offset) {
+        ((Some(page), Some(size)), _) => (page.saturating_sub(1).saturating_mul(size), size),
+        (_, (Some(offset), Some(size))) => (offset, size),
         _ => return None,
     };
     let clip = |index: u64| index.min(LIST_TOTAL) + 1;

@@ -13,10 +13,14 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let refuse = |problem: &str| {
-            // The text is not repeated when it holds user information: that may be a password.
-            let shown = if text.contains('@') { "[hidden]" } else { text };
+            // The text is not repeated when it holds user information or a query: they may be secret.
+            let shown = if text.contains(['@', '?', '#']) {
+                "[hidden]"
+            } else {
+                text
+            };
             Error::configuration(format!(
-                "base URL \"{shown}\" {problem}; give one like https://auth.imperal.io"
+                "base URL \"{shown}\" {problem}; give one like https://host.example"
             ))
         };
         let parsed =
@@ -71,14 +75,16 @@ impl BaseUrl {
 
     /// Whether what is sent here can be read on the way: plain HTTP to a host that is not loopback.
     pub(crate) fn is_exposed(&self) -> bool {
-        if self.parsed.scheme() == "https" {
-            return false;
-        }
+        self.parsed.scheme() != "https" && !self.is_loopback()
+    }
+
+    /// Whether this is the machine itself.
+    pub(crate) fn is_loopback(&self) -> bool {
         match self.parsed.host() {
-            Some(Host::Ipv4(address)) => !address.is_loopback(),
-            Some(Host::Ipv6(address)) => !address.is_loopback(),
-            Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
-            None => true,
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            None => false,
         }
     }
 }

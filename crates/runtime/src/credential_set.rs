@@ -37,27 +37,34 @@ impl CredentialSet {
         if let Some(chosen) = best {
             return Ok(chosen);
         }
-        if alternatives.is_empty()
-            || alternatives
-                .iter()
-                .any(|alternative| alternative.is_empty())
-        {
+        if alternatives.is_empty() || operation.is_open() {
             return Ok(Vec::new());
         }
         let wanted = alternatives
             .iter()
-            .map(|alternative| {
-                let names = alternative.iter().map(|requirement| {
-                    let scheme = requirement.scheme;
-                    self.names.get(scheme).copied().unwrap_or(scheme)
-                });
-                names.collect::<Vec<_>>().join(" and ")
-            })
+            .map(|alternative| self.name_all(alternative.iter()))
             .collect::<Vec<_>>()
             .join(", or ");
         Err(Error::from_kind(Kind::MissingCredential(format!(
             "this operation needs {wanted}, which is not configured; nothing was sent"
         ))))
+    }
+
+    /// Adds to a refusal what was refused.
+    pub(crate) fn explain(&self, error: Error, chosen: &[Chosen]) -> Error {
+        if !error.is_unauthorized() {
+            return error;
+        }
+        let names = self.name_all(chosen.iter().map(|(requirement, _)| requirement));
+        error.with_hint(format!("check {names}"))
+    }
+
+    fn name_all<'a>(&self, requirements: impl Iterator<Item = &'a Requirement>) -> String {
+        let names = requirements.map(|requirement| {
+            let scheme = requirement.scheme;
+            self.names.get(scheme).copied().unwrap_or(scheme)
+        });
+        names.collect::<Vec<_>>().join(" and ")
     }
 }
 

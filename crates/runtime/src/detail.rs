@@ -38,15 +38,17 @@ impl Detail {
         match body.remove("detail") {
             Some(Value::String(text)) => return Some(Self::Text(text)),
             Some(Value::Object(object)) => return Some(Self::Object(object)),
-            Some(Value::Array(items)) if !items.is_empty() => {
-                let fields = items
-                    .iter()
-                    .map(FieldError::from_value)
-                    .collect::<Option<_>>();
-                return Some(fields.map_or_else(
-                    || Self::Text(Value::Array(items.clone()).to_string()),
-                    Self::Fields,
-                ));
+            // Anything else in the list may repeat what was sent, passwords included.
+            Some(Value::Array(items)) => {
+                let fields: Vec<FieldError> =
+                    items.iter().filter_map(FieldError::from_value).collect();
+                if !fields.is_empty() {
+                    return Some(Self::Fields(fields));
+                }
+                let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+                if !texts.is_empty() {
+                    return Some(Self::Text(texts.join("; ")));
+                }
             }
             _ => {}
         }
@@ -74,7 +76,9 @@ impl Detail {
                 .collect::<Vec<_>>()
                 .join(": "),
         };
+        // Control characters would reach the terminal of whoever reads the log.
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line: String = line.chars().filter(|c| !c.is_control()).collect();
         if line.is_empty() {
             return None;
         }
@@ -144,6 +148,7 @@ mod tests {
             "[]",
             "{}",
             r#"{"detail":[]}"#,
+            r#"{"detail":[{"loc":["body","password"],"msg":null,"input":"hunter2"}]}"#,
             r#"{"detail":{"current_etag":"x"}}"#,
         ] {
             assert_eq!(line(body), None, "{body}");

@@ -50,7 +50,7 @@ pub use detail::{Detail, FieldError};
 pub use error::Error;
 pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{AnswerKind, Operation, Placement, Requirement};
-pub use pagination::{Items, Pages, Pagination, Position, paginate};
+pub use pagination::{Items, PageEnd, PageStyle, Pages, Pagination, Position, paginate};
 pub use secret::Secret;
 pub use session::Session;
 pub use session_builder::SessionBuilder;

@@ -146,6 +146,13 @@ impl Operation {
         self.security
     }
 
+    /// Whether it also answers without any credential.
+    pub fn is_open(&self) -> bool {
+        self.security
+            .iter()
+            .any(|alternative| alternative.is_empty())
+    }
+
     /// Whether sending the request twice has the effect of sending it once.
     pub fn is_idempotent(&self) -> bool {
         self.idempotent

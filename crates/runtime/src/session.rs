@@ -4,10 +4,13 @@ use crate::base_url::BaseUrl;
 use crate::body::{read, stand_in};
 use crate::call::CallContext;
 use crate::credential_set::{CredentialSet, attach};
-use crate::{Answer, Call, Error, Operation, SessionBuilder, Transport, TransportError};
+use crate::{
+    Answer, AnswerKind, Call, Error, Operation, SessionBuilder, Transport, TransportError,
+};
 use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::Instrument;
 
 /// Sends the requests of one client to one service: picks and attaches the credential, renews it
@@ -39,6 +42,9 @@ pub(crate) struct Shared {
 
 /// Where generated code sends requests while the session has no address. Reserved: never resolves.
 const NOWHERE: &str = "http://not-configured.invalid";
+
+/// How long a call may take in all, answer included.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Session {
     /// A session yet to be set up.
@@ -192,6 +198,10 @@ impl Session {
         }
         // progenitor sends the document's version as a header, which no service asked for.
         request.headers_mut().remove("api-version");
+        // What is handed on as it arrives may arrive for ever; anything else has to come to an end.
+        if operation.answer_kind() != AnswerKind::Bytes && request.timeout().is_none() {
+            *request.timeout_mut() = Some(CALL_TIMEOUT);
+        }
         for (name, value) in operation.fixed_query_parameters() {
             request.url_mut().query_pairs_mut().append_pair(name, value);
         }
@@ -210,9 +220,17 @@ impl Session {
         let replay = request.try_clone();
         let mut sent = Vec::new();
         for (requirement, provider) in &chosen {
-            let credential = provider.credential().await?;
-            attach(&mut request, requirement.placement, &credential)?;
-            sent.push(credential);
+            match provider.credential().await {
+                Ok(credential) => {
+                    attach(&mut request, requirement.placement, &credential)?;
+                    sent.push(credential);
+                }
+                // Whoever has logged out still may do what needs no login.
+                Err(error) if error.is_logged_out() && operation.is_open() => {
+                    return read(operation, self.transmit(request).await?).await;
+                }
+                Err(error) => return Err(error),
+            }
         }
         let response = self.transmit(request).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
@@ -220,6 +238,7 @@ impl Session {
         }
         // One refusal may mean that a token has died early: renew what can be renewed, once.
         let refusal = read(operation, response).await;
+        let refusal = refusal.map_err(|error| self.shared.credentials.explain(error, &chosen));
         let Some(mut request) = replay else {
             return refusal;
         };
@@ -238,7 +257,8 @@ impl Session {
             return refusal;
         }
         tracing::debug!("sent once more with a renewed credential");
-        read(operation, self.transmit(request).await?).await
+        let outcome = read(operation, self.transmit(request).await?).await;
+        outcome.map_err(|error| self.shared.credentials.explain(error, &chosen))
     }
 
     async fn transmit(&self, request: reqwest::Request) -> Result<reqwest::Response, Error> {

@@ -103,7 +103,8 @@ impl SessionBuilder {
             Some(text) => Ok(BaseUrl::parse(&text)?),
             None => Err(Error::configuration(self.unconfigured)),
         };
-        let http = http_client(&self.user_agent)?;
+        let loopback = base.as_ref().is_ok_and(BaseUrl::is_loopback);
+        let http = http_client(&self.user_agent, loopback)?;
         let transport = self.transport.unwrap_or_else(|| Arc::new(http.clone()));
         Ok(Session::from_shared(Shared {
             base,
@@ -116,12 +117,18 @@ impl SessionBuilder {
 }
 
 /// Redirects are never followed: a credential in a custom header would go along.
-fn http_client(user_agent: &str) -> Result<reqwest::Client, Error> {
-    reqwest::Client::builder()
+/// A proxy is for what leaves the machine: what goes to loopback is not shown to it.
+fn http_client(user_agent: &str, loopback: bool) -> Result<reqwest::Client, Error> {
+    let builder = reqwest::Client::builder();
+    let builder = if loopback {
+        builder.no_proxy()
+    } else {
+        builder
+    };
+    builder
         .user_agent(user_agent)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
-        .read_timeout(Duration::from_secs(30))
         .build()
         .map_err(|error| Error::configuration(format!("the HTTP client cannot be built: {error}")))
 }

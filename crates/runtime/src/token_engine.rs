@@ -66,6 +66,7 @@ struct Login {
     refresh_token: Option<Secret>,
     generation: u64,
     flight: Option<Flight>,
+    flights: u64,
     /// Set when there is nothing left to try: a refused password, or a logout that was asked for.
     ended: Option<Error>,
 }
@@ -76,8 +77,15 @@ struct Access {
     expires_at: SystemTime,
 }
 
-/// A login or refresh under way, whose outcome all who wait for it share.
-type Flight = Shared<BoxFuture<'static, Result<Credential, Error>>>;
+/// A login or refresh under way. Its number tells it from the ones that follow.
+#[derive(Clone)]
+struct Flight {
+    number: u64,
+    outcome: Outcome,
+}
+
+/// What all who wait for a flight share.
+type Outcome = Shared<BoxFuture<'static, Result<Credential, Error>>>;
 
 /// A token is replaced this long before it expires, or a fifth of its lifetime if that is less.
 const EARLY: Duration = Duration::from_secs(60);
@@ -122,18 +130,21 @@ impl TokenEngine {
     ///
     /// If the service could not be told. The tokens are forgotten all the same.
     pub async fn logout(&self) -> Result<(), Error> {
-        let refresh_token = loop {
-            // A refresh under way would bring new tokens: wait for them, so as to end those.
-            let flight = {
-                let mut login = self.shared.login();
-                let Some(flight) = &login.flight else {
-                    login.access = None;
-                    login.ended = Some(Error::logged_out("this client was asked to log out"));
-                    break login.refresh_token.take();
-                };
-                flight.clone()
-            };
-            drop(flight.await);
+        // From here on nothing new takes off. A refresh under way would bring new tokens: wait for
+        // them, so as to end those.
+        let flight = {
+            let mut login = self.shared.login();
+            login.ended = Some(Error::logged_out("this client was asked to log out"));
+            login.access = None;
+            login.flight.clone()
+        };
+        if let Some(flight) = flight {
+            drop(flight.outcome.await);
+        }
+        let refresh_token = {
+            let mut login = self.shared.login();
+            login.access = None;
+            login.refresh_token.take()
         };
         match refresh_token {
             Some(refresh_token) => self.shared.authority.logout(refresh_token).await,
@@ -142,46 +153,65 @@ impl TokenEngine {
     }
 
     async fn current(&self) -> Result<Credential, Error> {
-        let flight = {
+        let outcome = {
             let mut login = self.shared.login();
             let now = self.shared.clock.now();
-            if let Some(error) = &login.ended {
-                return Err(error.clone());
-            }
             if let Some(access) = &login.access
                 && now < access.expires_at
             {
                 let credential = access.credential.clone();
-                if now >= access.refresh_at
-                    && login.refresh_token.is_some()
-                    && login.flight.is_none()
-                {
-                    login.flight = Some(self.take_off());
+                let early = now >= access.refresh_at && login.refresh_token.is_some();
+                if early && login.flight.is_none() && login.ended.is_none() {
+                    // Whatever comes of it, this token still serves.
+                    drop(self.take_off(&mut login));
                 }
                 return Ok(credential);
             }
+            if let Some(error) = &login.ended {
+                return Err(error.clone());
+            }
             match &login.flight {
-                Some(flight) => flight.clone(),
-                None => login.flight.insert(self.take_off()).clone(),
+                Some(flight) => flight.outcome.clone(),
+                None => self.take_off(&mut login)?,
             }
         };
-        flight.await
+        outcome.await
     }
 
-    /// Starts a login or refresh as a task of its own: whoever stops waiting does not stop it.
-    /// Called with the lock held, so that it cannot land before it is noted as under way.
-    fn take_off(&self) -> Flight {
-        let landing = Landing(Arc::clone(&self.shared));
-        let task = tokio::spawn(async move { landing.0.obtain().await });
-        async move {
-            task.await.unwrap_or_else(|error| {
-                Err(Error::from_kind(crate::error::Kind::Internal(format!(
-                    "the task that renews tokens ended: {error}"
-                ))))
-            })
-        }
-        .boxed()
-        .shared()
+    /// Starts a login or refresh as a task of its own: whoever stops waiting does not stop it. The
+    /// lock is held, so that it cannot land before it is noted as under way.
+    fn take_off(&self, login: &mut Login) -> Result<Outcome, Error> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
+            Error::configuration("a call needs a tokio runtime: poll it inside of one")
+        })?;
+        login.flights += 1;
+        let number = login.flights;
+        let state = Arc::clone(&self.shared);
+        // A runtime that is shutting down drops the task unpolled, right here: what notes the landing
+        // must not exist before the task runs, for it takes the lock.
+        let task = runtime.spawn(async move {
+            let landing = Landing { state, number };
+            landing.state.obtain().await
+        });
+        // Weak, since the state holds the flight.
+        let state = Arc::downgrade(&self.shared);
+        let outcome = async move {
+            if let Ok(outcome) = task.await {
+                return outcome;
+            }
+            if let Some(state) = state.upgrade() {
+                state.landed(number);
+            }
+            Err(Error::from_kind(crate::error::Kind::Internal(
+                "the task that renews tokens crashed, or its runtime was shut down".to_owned(),
+            )))
+        };
+        let outcome = outcome.boxed().shared();
+        login.flight = Some(Flight {
+            number,
+            outcome: outcome.clone(),
+        });
+        Ok(outcome)
     }
 }
 
@@ -213,12 +243,15 @@ impl std::fmt::Debug for TokenEngine {
     }
 }
 
-/// Notes that a flight has landed, even if it crashed or its runtime went away.
-struct Landing(Arc<EngineState>);
+/// Notes that a flight has landed, even if it crashed.
+struct Landing {
+    state: Arc<EngineState>,
+    number: u64,
+}
 
 impl Drop for Landing {
     fn drop(&mut self) {
-        self.0.login().flight = None;
+        self.state.landed(self.number);
     }
 }
 
@@ -227,17 +260,20 @@ impl EngineState {
         self.login.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn landed(&self, number: u64) {
+        self.login()
+            .flight
+            .take_if(|flight| flight.number == number);
+    }
+
     async fn obtain(&self) -> Result<Credential, Error> {
         let refresh_token = self.login().refresh_token.clone();
         if let Some(refresh_token) = refresh_token {
             let asked_at = self.clock.now();
             match self.authority.refresh(refresh_token.clone()).await {
                 Ok(pair) => return Ok(self.keep(&pair.or_refresh_token(&refresh_token), asked_at)),
-                Err(error) if error.is_unauthorized() => {
-                    let mut login = self.login();
-                    login.refresh_token = None;
-                    login.access = None;
-                }
+                // The login has ended. The access token may still be good, and serves while it is.
+                Err(error) if error.is_unauthorized() => self.login().refresh_token = None,
                 Err(error) => {
                     let retry_at = self.clock.now() + EARLY_RETRY;
                     if let Some(access) = &mut self.login().access {
@@ -251,10 +287,11 @@ impl EngineState {
         match self.authority.login().await {
             Ok(pair) => Ok(self.keep(&pair, asked_at)),
             Err(error) => {
-                // Asking again with what was refused could lock the account.
-                let refused = error.status().is_some_and(|status| {
-                    status.is_client_error() && !error.is_rate_limited() && status.as_u16() != 408
-                });
+                // Asking again with what was refused could lock the account. Any other failure passes:
+                // a gateway that is being replaced answers 404, a firewall 403.
+                let refused = error
+                    .status()
+                    .is_some_and(|status| matches!(status.as_u16(), 400 | 401 | 422));
                 if refused || error.is_logged_out() {
                     self.login().ended = Some(error.clone());
                 }

@@ -209,6 +209,51 @@ async fn an_early_refresh_that_fails_leaves_the_token_that_is_still_good() {
 }
 
 #[tokio::test]
+async fn a_verdict_on_an_early_refresh_leaves_the_token_that_is_still_good() {
+    let script = Script::new([Step::Issue(900), Step::Refuse(401), Step::Refuse(401)]);
+    let (engine, clock) = engine(&script);
+    token(&engine).await.unwrap();
+    clock.advance(Duration::from_secs(850));
+    for _ in 0..5 {
+        assert_eq!(token(&engine).await.unwrap(), "access-1");
+        settle().await;
+    }
+    assert_eq!(script.asked(), ["login", "refresh refresh-1", "login"]);
+    clock.advance(Duration::from_secs(60));
+    assert!(token(&engine).await.unwrap_err().is_unauthorized());
+}
+
+#[test]
+fn outside_of_a_runtime_there_is_an_error_and_no_hang() {
+    let script = Script::new([]);
+    let (engine, _) = engine(&script);
+    let error = futures::executor::block_on(token(&engine)).unwrap_err();
+    assert!(
+        error.is_configuration() && error.to_string().contains("tokio"),
+        "{error}"
+    );
+}
+
+#[test]
+fn in_a_runtime_that_is_shut_down_there_is_an_error_and_no_hang() {
+    let script = Script::new([Step::Issue(900)]);
+    let (engine, _) = engine(&script);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let handle = runtime.handle().clone();
+    drop(runtime);
+    let inside = handle.enter();
+    let error = futures::executor::block_on(token(&engine)).unwrap_err();
+    assert!(error.to_string().contains("shut down"), "{error}");
+    drop(inside);
+    let alive = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    assert_eq!(alive.block_on(token(&engine)).unwrap(), "access-1");
+}
+
+#[tokio::test]
 async fn only_a_401_means_logged_out() {
     for status in [400, 403, 404, 408, 429, 500, 502, 503, 504] {
         let script = Script::new([Step::Issue(900), Step::Refuse(status), Step::Issue(900)]);
@@ -241,7 +286,7 @@ async fn a_refused_login_is_not_tried_again_until_asked_for() {
 
 #[tokio::test]
 async fn a_login_that_got_no_answer_is_tried_again() {
-    for status in [408, 429, 500, 503] {
+    for status in [403, 404, 408, 429, 500, 503] {
         let script = Script::new([Step::Refuse(status), Step::Issue(900)]);
         let (engine, _) = engine(&script);
         assert!(token(&engine).await.is_err(), "{status}");
