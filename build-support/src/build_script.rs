@@ -17,7 +17,17 @@ pub fn build_script(document: impl AsRef<Path>, overlay: impl AsRef<Path>) {
     let (document, overlay) = (document.as_ref(), overlay.as_ref());
     println!("cargo::rerun-if-changed={}", document.display());
     println!("cargo::rerun-if-changed={}", overlay.display());
-    if let Err(error) = run(document, overlay) {
+    // Whatever a document holds, it ends in one message: a crash of ours is no exception.
+    let outcome = crate::quietly(|| run(document, overlay)).unwrap_or_else(|crash| {
+        let remedy = "this is a defect of the generator: please report it with the document";
+        Err(Error::new(
+            document.display().to_string(),
+            "",
+            crash,
+            remedy,
+        ))
+    });
+    if let Err(error) = outcome {
         // cargo fails the build for this line alone. An exit status would make it print the line
         // twice, and say how to get a backtrace.
         println!("cargo::error={error}");

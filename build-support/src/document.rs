@@ -5,6 +5,7 @@
 
 use crate::{Error, pointer};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// An OpenAPI 3.0 or 3.1 document whose references all lead somewhere inside it.
@@ -27,6 +28,9 @@ pub struct Document {
 
 /// A document larger than this is refused unread.
 pub const SIZE_LIMIT: u64 = 32 * 1024 * 1024;
+
+/// More schemas than this are refused: passes follow references from one to the next.
+const SCHEMA_LIMIT: usize = 10_000;
 
 /// Deeper nesting than this is refused: passes recurse.
 const DEPTH_LIMIT: usize = 100;
@@ -90,7 +94,13 @@ impl Document {
     /// and what it named.
     pub(crate) fn open_missing_schemas(&mut self) -> Vec<(String, String)> {
         let mut missing = Vec::new();
-        collect_missing_schemas(&self.root, &self.root, &mut String::new(), &mut missing);
+        collect_missing_schemas(
+            &self.root,
+            &self.root,
+            &mut String::new(),
+            false,
+            &mut missing,
+        );
         for (pointer, _) in &missing {
             if let Some(node) = self.root.pointer_mut(pointer) {
                 *node = Value::Object(serde_json::Map::new());
@@ -121,60 +131,116 @@ impl Document {
         }
         text("/info/title")?;
         text("/info/version")?;
+        self.check_form(served)?;
+        let mut walk = Walk {
+            document: self,
+            pointer: String::new(),
+            sound: BTreeSet::new(),
+        };
+        walk.visit(&self.root, 0, false)
+    }
+
+    /// Checks that what the passes take for objects, lists and texts are such.
+    fn check_form(&self, served: &str) -> Result<(), Error> {
+        let expect = |fine: bool, at: &str, what: &str| {
+            if fine {
+                Ok(())
+            } else {
+                Err(self.error(at, format!("this is no {what}"), served))
+            }
+        };
         let Some(paths) = self.root.get("paths").and_then(Value::as_object) else {
             return Err(self.error("/paths", "\"paths\" is missing or no object", served));
         };
-        for (path, item) in paths {
-            let pointer = pointer::join("/paths", path);
-            if !path.starts_with('/') {
-                return Err(self.error(&pointer, "a path does not start with \"/\"", served));
+        if let Some(components) = self.root.get("components") {
+            expect(components.is_object(), "/components", "object")?;
+            for (kind, named) in components.as_object().into_iter().flatten() {
+                let at = pointer::join("/components", kind);
+                expect(named.is_object() || kind.starts_with("x-"), &at, "object")?;
             }
-            let Some(item) = item.as_object() else {
-                return Err(self.error(&pointer, "a path is no object", served));
-            };
+            let count = components["schemas"]
+                .as_object()
+                .map_or(0, serde_json::Map::len);
+            expect(
+                count <= SCHEMA_LIMIT,
+                "/components/schemas",
+                "number of schemas that a service needs",
+            )?;
+        }
+        for keyword in ["tags", "servers", "security"] {
+            let fine = self.root.get(keyword).is_none_or(Value::is_array);
+            expect(fine, &pointer::join("", keyword), "list")?;
+        }
+        for (path, item) in paths {
+            let at = pointer::join("/paths", path);
+            if !path.starts_with('/') {
+                return Err(self.error(&at, "a path does not start with \"/\"", served));
+            }
+            expect(item.is_object(), &at, "object")?;
+            expect(
+                item.get("parameters").is_none_or(Value::is_array),
+                &at,
+                "path with a list of parameters",
+            )?;
             for method in crate::operation::METHODS {
-                if item
-                    .get(*method)
-                    .is_some_and(|operation| !operation.is_object())
-                {
-                    let pointer = pointer::join(&pointer, method);
-                    return Err(self.error(&pointer, "an operation is no object", served));
+                let Some(operation) = item.get(*method) else {
+                    continue;
+                };
+                let at = pointer::join(&at, method);
+                expect(operation.is_object(), &at, "operation")?;
+                for keyword in ["tags", "parameters", "security"] {
+                    let fine = operation.get(keyword).is_none_or(Value::is_array);
+                    expect(fine, &pointer::join(&at, keyword), "list")?;
+                }
+                for keyword in ["responses", "requestBody"] {
+                    let fine = operation.get(keyword).is_none_or(Value::is_object);
+                    expect(fine, &pointer::join(&at, keyword), "object")?;
                 }
             }
         }
-        self.check_node(&self.root, &mut String::new(), 0)
+        Ok(())
     }
+}
 
-    fn check_node(&self, node: &Value, pointer: &mut String, depth: usize) -> Result<(), Error> {
+/// Checks depth and references. It knows of each node whether its keys are names that the document
+/// gives or keywords of the specification: only a keyword can hold data that the document quotes.
+struct Walk<'a> {
+    document: &'a Document,
+    pointer: String,
+    /// References that lead somewhere.
+    sound: BTreeSet<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    fn visit(&mut self, node: &'a Value, depth: usize, keys_are_names: bool) -> Result<(), Error> {
         if depth > DEPTH_LIMIT {
             let problem = format!("nested more than {DEPTH_LIMIT} levels deep");
-            return Err(self.error(
-                pointer,
-                problem,
-                "no real service needs that; look where it came from",
-            ));
+            let remedy = "no real service needs that; look where it came from";
+            return Err(self.document.error(&self.pointer, problem, remedy));
         }
-        let length = pointer.len();
+        let length = self.pointer.len();
         match node {
             Value::Object(object) => {
-                if let Some(Value::String(reference)) = object.get("$ref")
-                    && !is_payload(pointer)
-                {
-                    self.check_reference(reference, pointer)?;
+                if !keys_are_names && let Some(Value::String(reference)) = object.get("$ref") {
+                    self.check_reference(reference)?;
                 }
                 for (key, child) in object {
-                    pointer.push('/');
-                    pointer.push_str(&pointer::escape(key));
-                    self.check_node(child, pointer, depth + 1)?;
-                    pointer.truncate(length);
+                    if !keys_are_names && QUOTING.contains(&key.as_str()) {
+                        continue;
+                    }
+                    self.pointer.push('/');
+                    self.pointer.push_str(&pointer::escape(key));
+                    let names = !keys_are_names && NAMING.contains(&key.as_str());
+                    self.visit(child, depth + 1, names)?;
+                    self.pointer.truncate(length);
                 }
             }
             Value::Array(array) => {
                 for (index, child) in array.iter().enumerate() {
-                    pointer.push('/');
-                    pointer.push_str(&index.to_string());
-                    self.check_node(child, pointer, depth + 1)?;
-                    pointer.truncate(length);
+                    self.pointer.push('/');
+                    self.pointer.push_str(&index.to_string());
+                    self.visit(child, depth + 1, false)?;
+                    self.pointer.truncate(length);
                 }
             }
             _ => {}
@@ -182,87 +248,107 @@ impl Document {
         Ok(())
     }
 
-    fn check_reference(&self, reference: &str, at: &str) -> Result<(), Error> {
+    fn check_reference(&mut self, reference: &'a str) -> Result<(), Error> {
+        let error =
+            |problem: String, remedy: &str| self.document.error(&self.pointer, problem, remedy);
         if !reference.starts_with('#') {
             let problem = format!("reference \"{reference}\" leads out of the document");
-            return Err(self.error(at, problem, "bundle the document into one file first"));
+            return Err(error(problem, "bundle the document into one file first"));
         }
-        let mut seen = vec![reference];
+        let mut seen = BTreeSet::new();
         let mut next = reference;
-        loop {
-            let Some(node) = pointer::resolve(&self.root, next) else {
+        while !self.sound.contains(next) {
+            if !seen.insert(next) {
+                let problem = format!("reference \"{reference}\" leads to itself");
+                return Err(error(
+                    problem,
+                    "a circle of references alone means nothing: break it",
+                ));
+            }
+            let Some(node) = pointer::resolve(&self.document.root, next) else {
                 let problem = format!("reference \"{next}\" leads nowhere");
-                return Err(self.error(at, problem, "add what it names, or correct the reference"));
+                return Err(error(
+                    problem,
+                    "add what it names, or correct the reference",
+                ));
             };
             match node.get("$ref").and_then(Value::as_str) {
-                Some(further) if seen.contains(&further) => {
-                    let problem = format!("reference \"{reference}\" leads to itself");
-                    return Err(self.error(
-                        at,
-                        problem,
-                        "a circle of references alone means nothing: break it",
-                    ));
-                }
-                Some(further) => {
-                    seen.push(further);
-                    next = further;
-                }
-                None => return Ok(()),
+                Some(further) => next = further,
+                None => break,
             }
         }
+        self.sound.extend(seen);
+        Ok(())
     }
 }
+
+/// Keywords whose values are data of the document's, in which `$ref` is a key like any other.
+const QUOTING: &[&str] = &["const", "default", "enum", "example", "examples"];
+
+/// Keywords whose values are objects with names for keys.
+const NAMING: &[&str] = &[
+    "$defs",
+    "callbacks",
+    "content",
+    "definitions",
+    "dependentSchemas",
+    "encoding",
+    "headers",
+    "links",
+    "mapping",
+    "parameters",
+    "pathItems",
+    "paths",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+    "variables",
+    "webhooks",
+];
 
 fn collect_missing_schemas(
     root: &Value,
     node: &Value,
     at: &mut String,
+    keys_are_names: bool,
     missing: &mut Vec<(String, String)>,
 ) {
-    let children: Vec<(String, &Value)> = match node {
+    let children: Vec<(String, &Value, bool)> = match node {
         Value::Object(object) => {
-            if let Some(reference) = object.get("$ref").and_then(Value::as_str)
+            if !keys_are_names
+                && let Some(reference) = object.get("$ref").and_then(Value::as_str)
                 && reference.starts_with("#/components/schemas/")
-                && !is_payload(at)
                 && pointer::resolve(root, reference).is_none()
             {
                 missing.push((at.clone(), reference.to_owned()));
             }
-            object
-                .iter()
-                .map(|(key, child)| (pointer::escape(key), child))
+            let children = object.iter();
+            children
+                .filter(|(key, _)| keys_are_names || !QUOTING.contains(&key.as_str()))
+                .map(|(key, child)| {
+                    let names = !keys_are_names && NAMING.contains(&key.as_str());
+                    (pointer::escape(key), child, names)
+                })
                 .collect()
         }
-        Value::Array(array) => array
-            .iter()
-            .enumerate()
-            .map(|(index, child)| (index.to_string(), child))
-            .collect(),
+        Value::Array(array) => {
+            let children = array.iter().enumerate();
+            children
+                .map(|(index, child)| (index.to_string(), child, false))
+                .collect()
+        }
         _ => return,
     };
     let length = at.len();
-    for (step, child) in children {
+    for (step, child, names) in children {
         at.push('/');
         at.push_str(&step);
-        collect_missing_schemas(root, child, at, missing);
+        collect_missing_schemas(root, child, at, names, missing);
         at.truncate(length);
     }
-}
-
-/// Whether a node is data that the document quotes, in which `$ref` is a key like any other.
-fn is_payload(pointer: &str) -> bool {
-    let steps: Vec<&str> = pointer.split('/').collect();
-    steps.windows(2).any(|pair| {
-        let named = matches!(
-            pair[0],
-            "properties" | "patternProperties" | "schemas" | "$defs"
-        );
-        !named
-            && matches!(
-                pair[1],
-                "example" | "examples" | "default" | "const" | "enum"
-            )
-    })
 }
 
 /// Reads a file of at most [`SIZE_LIMIT`] bytes.
@@ -330,7 +416,7 @@ mod tests {
             (b"[]", "/openapi", "missing"),
             (br#"{"openapi":"3.1.0","info":{"title":"t","version":"1"}}"#, "/paths", "missing"),
             (br#"{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"a":{}}}"#, "/paths/a", "start"),
-            (br#"{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/a":{"get":1}}}"#, "/paths/~1a/get", "no object"),
+            (br#"{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/a":{"get":1}}}"#, "/paths/~1a/get", "no operation"),
         ];
         for (json, pointer, word) in cases {
             let error = Document::from_json("test.json", json).unwrap_err();
@@ -360,6 +446,57 @@ mod tests {
             "components": { "schemas": { "Tree": { "properties": { "children": { "items": { "$ref": "#/components/schemas/Tree" } } } } } },
         });
         load(&root).unwrap();
+    }
+
+    #[test]
+    fn what_the_passes_index_is_what_they_take_it_for() {
+        for (at, value) in [
+            ("/components", json!("x")),
+            ("/components/securitySchemes", json!([])),
+            ("/tags", json!(5)),
+            ("/paths/~1a", json!([])),
+            ("/paths/~1a/get", json!(5)),
+            ("/paths/~1a/get/parameters", json!({})),
+            ("/paths/~1a/get/responses", json!([])),
+        ] {
+            let mut root = json!({
+                "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "tags": [],
+                "paths": { "/a": { "get": { "parameters": [], "responses": {} } } },
+                "components": { "securitySchemes": {} },
+            });
+            *root.pointer_mut(at).unwrap() = value;
+            assert_eq!(load(&root).unwrap_err().pointer(), at);
+        }
+    }
+
+    #[test]
+    fn a_response_called_default_is_no_data() {
+        let root = json!({
+            "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+            "paths": { "/a": { "get": { "responses": { "default": { "$ref": "#/paths/~1a/get/responses/default" } } } } },
+        });
+        assert!(load(&root).unwrap_err().to_string().contains("itself"));
+    }
+
+    #[test]
+    fn a_long_chain_of_references_is_followed_once() {
+        let mut schemas = serde_json::Map::new();
+        for number in 0..5000 {
+            let next = format!("#/components/schemas/S{}", number + 1);
+            schemas.insert(format!("S{number}"), json!({ "$ref": next }));
+        }
+        schemas.insert("S5000".to_owned(), json!({ "type": "string" }));
+        let media =
+            json!({ "application/json": { "schema": { "$ref": "#/components/schemas/S0" } } });
+        let root = json!({
+            "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+            "paths": { "/a": { "get": { "responses": { "200": { "description": "a", "content": media } } } } },
+            "components": { "schemas": schemas },
+        });
+        let mut document = load(&root).unwrap();
+        crate::shape(&mut document).unwrap();
+        crate::lower(&mut document);
+        crate::operations(&document).unwrap();
     }
 
     #[test]

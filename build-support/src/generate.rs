@@ -108,7 +108,7 @@ impl Context<'_> {
         let mut handles: BTreeMap<String, Vec<&Generable>> = BTreeMap::new();
         for generable in &self.operations {
             handles
-                .entry(names::snake(&generable.operation.tag))
+                .entry(names::pascal(&generable.operation.tag))
                 .or_default()
                 .push(generable);
         }

@@ -32,6 +32,8 @@ mod shape;
 mod build_script;
 #[cfg(feature = "generate")]
 mod generate;
+#[cfg(feature = "generate")]
+mod quietly;
 
 pub use document::{Document, SIZE_LIMIT};
 pub use error::Error;
@@ -46,3 +48,5 @@ pub use shape::shape;
 pub use build_script::build_script;
 #[cfg(feature = "generate")]
 pub use generate::{Generated, generate};
+#[cfg(feature = "generate")]
+use quietly::quietly;

@@ -33,6 +33,10 @@ pub(crate) struct Lowering {
     variant_titles: BTreeMap<String, Value>,
     /// The schemas that references lead to.
     components: Value,
+    /// Security schemes that no session can satisfy: a cookie, HTTP Basic.
+    unsupported: Vec<String>,
+    /// The document's own security, for operations that declare none.
+    security: Value,
 }
 
 impl Lowering {
@@ -71,6 +75,8 @@ pub fn lower(document: &mut Document) -> Vec<Loss> {
             losses: Vec::new(),
             variant_titles: alternatives::distinct_titles(document.root()),
             components: document.root()["components"]["schemas"].clone(),
+            unsupported: operations::unsupported_schemes(document.root()),
+            security: document.root()["security"].clone(),
         };
         let lowered = round(&mut lowering, document.root());
         losses.append(&mut lowering.losses);

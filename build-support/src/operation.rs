@@ -115,7 +115,7 @@ pub fn operations(document: &Document) -> Result<Vec<Operation>, Error> {
             fixed_query: fixed_query(operation),
             secret_body: operation
                 .get("requestBody")
-                .is_some_and(|body| holds_secret(document.root(), body, &mut BTreeSet::new())),
+                .is_some_and(|body| holds_secret(document.root(), body)),
             answer: answer_kind(operation),
             pagination: pagination(operation),
         });
@@ -165,23 +165,30 @@ fn security(root: &Value, operation: &Map<String, Value>) -> Vec<Vec<String>> {
 }
 
 /// Whether a secret is anywhere in the schemas that `node` holds or refers to.
-fn holds_secret(root: &Value, node: &Value, seen: &mut BTreeSet<String>) -> bool {
-    match node {
-        Value::Object(object) => {
-            let reference = object.get("$ref").and_then(Value::as_str);
-            object
-                .get("format")
-                .is_some_and(|format| format == "password")
-                || reference.is_some_and(|reference| {
-                    seen.insert(reference.to_owned())
-                        && pointer::resolve(root, reference)
-                            .is_some_and(|target| holds_secret(root, target, seen))
-                })
-                || object.values().any(|child| holds_secret(root, child, seen))
+fn holds_secret(root: &Value, node: &Value) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        match node {
+            Value::Object(object) => {
+                if object
+                    .get("format")
+                    .is_some_and(|format| format == "password")
+                {
+                    return true;
+                }
+                if let Some(reference) = object.get("$ref").and_then(Value::as_str)
+                    && seen.insert(reference)
+                {
+                    waiting.extend(pointer::resolve(root, reference));
+                }
+                waiting.extend(object.values());
+            }
+            Value::Array(array) => waiting.extend(array),
+            _ => {}
         }
-        Value::Array(array) => array.iter().any(|child| holds_secret(root, child, seen)),
-        _ => false,
     }
+    false
 }
 
 fn fixed_query(operation: &Map<String, Value>) -> Vec<(String, String)> {

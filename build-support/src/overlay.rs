@@ -154,9 +154,17 @@ impl Overlay {
                     self.name, action.target
                 ));
             }
-            // From the last to the first, so that removals do not move what is still to be removed.
-            for pointer in selected.iter().rev() {
-                self.change(document.root_mut(), pointer, &action.change, index)?;
+            // From the last to the first, and from the inside out, so that removals do not move what is
+            // still to be removed; and each once, however often it was selected.
+            let mut selected: Vec<Vec<Step>> =
+                selected.iter().map(|pointer| steps(pointer)).collect();
+            selected.sort();
+            selected.dedup();
+            for steps in selected.iter().rev() {
+                let steps = steps.iter().map(ToString::to_string);
+                let pointer: Vec<String> = std::iter::once(String::new()).chain(steps).collect();
+                let pointer = pointer.join("/");
+                self.change(document.root_mut(), &pointer, &action.change, index)?;
             }
         }
         for (pointer, reference) in document.open_missing_schemas() {
@@ -220,6 +228,36 @@ impl Overlay {
     }
 }
 
+/// A step of a pointer, ordered as the items of an array are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Index(usize),
+    Key(String),
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Index(index) => write!(formatter, "{index}"),
+            Self::Key(key) => formatter.write_str(key),
+        }
+    }
+}
+
+fn steps(pointer: &str) -> Vec<Step> {
+    let is_index = |step: &str| {
+        step == "0" || (!step.starts_with('0') && step.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    pointer
+        .split('/')
+        .skip(1)
+        .map(|step| match step.parse() {
+            Ok(index) if is_index(step) => Step::Index(index),
+            _ => Step::Key(step.to_owned()),
+        })
+        .collect()
+}
+
 /// Objects are merged key by key, arrays grow at the end, anything else is replaced.
 fn merge(target: &mut Value, update: &Value) {
     match (target, update) {
@@ -271,6 +309,18 @@ mod tests {
     fn a_removal_takes_every_node_that_is_selected() {
         let (root, _) = apply(&json!([
             { "target": "$.paths['/a'].get.parameters[?@.name=='p']", "remove": true },
+        ]))
+        .unwrap();
+        assert_eq!(
+            root["paths"]["/a"]["get"]["parameters"],
+            json!([{ "name": "q" }])
+        );
+    }
+
+    #[test]
+    fn a_removal_in_any_order_and_twice_takes_what_was_selected() {
+        let (root, _) = apply(&json!([
+            { "target": "$.paths['/a'].get.parameters[2,0,2]", "remove": true },
         ]))
         .unwrap();
         assert_eq!(

@@ -9,7 +9,7 @@ mod fixed;
 mod inline;
 mod names;
 mod pagination;
-mod prune;
+pub(crate) mod prune;
 mod surface;
 
 use crate::{Document, Error};
@@ -35,8 +35,9 @@ use crate::{Document, Error};
 ///
 /// If two operations would have the same name.
 pub fn shape(document: &mut Document) -> Result<(), Error> {
-    surface::remove_internal_routes(document);
     inline::inline_references(document);
+    document.check()?;
+    surface::remove_internal_routes(document);
     credentials::headers_to_requirements(document)?;
     fixed::hide_fixed_parameters(document)?;
     names::stable_names(document)?;

@@ -3,18 +3,21 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use imperal_build_support::{Document, generate, lower, shape};
+use pulldown_cmark::{CodeBlockKind, Event, Tag};
 use serde_json::json;
 
-const EVIL: &str = "*/ fn evil() {} /*\n```\nfn evil() { panic!() }\n```\n    fn evil() {}\n\"]fn evil(){}#[doc=\"\n~~~rust\nevil!()\n";
+const EVIL: &str = "> ```\n> fn evil() { panic!() }\n> ```\n-     fn evil() {}\n1. ````\n*/ fn evil() {} /*\r\u{202e}\n```\nfn evil() { panic!() }\n```\n    fn evil() {}\n\"]fn evil(){}#[doc=\"\n~~~rust\nevil!()\n";
+
+const TAG: &str = "x\"; fn evil() {} \"\n\n```\nfn evil() {}\n```\n    fn evil() {}";
 
 fn source() -> String {
     let root = json!({
         "openapi": "3.1.0",
         "info": { "title": EVIL, "version": EVIL, "description": EVIL },
-        "tags": [{ "name": "x\"; fn evil() {} \"", "description": EVIL }],
+        "tags": [{ "name": TAG, "description": EVIL }],
         "paths": {
-            "/a/{id}/\"; fn evil(); //": { "post": {
-                "tags": ["x\"; fn evil() {} \""],
+            "/a/{id}/\"; fn evil(); //\n```\nfn evil()\n```\n": { "post": {
+                "tags": [TAG],
                 "operationId": "run\"; fn evil() {} \"",
                 "summary": EVIL,
                 "description": EVIL,
@@ -77,18 +80,15 @@ fn no_text_is_run_as_an_example() {
         "the texts are there"
     );
     for text in docs.0 {
-        let mut fences = text
-            .lines()
-            .filter(|line| line.trim_start().starts_with("```") || line.contains("~~~"));
-        while let (Some(opening), closing) = (fences.next(), fences.next()) {
-            assert_eq!((opening, closing), ("```no_run", Some("```")), "{text}");
+        for event in pulldown_cmark::Parser::new(&text) {
+            if let Event::Start(Tag::CodeBlock(kind)) = event {
+                let own = matches!(&kind, CodeBlockKind::Fenced(info) if &**info == "no_run");
+                assert!(own, "{kind:?} in: {text}");
+            }
         }
-        let mut example = false;
-        for line in text.lines() {
-            example ^= line.starts_with("```");
-            let block = line.starts_with("    ") || line.starts_with('\t');
-            assert!(example || !block, "an indented block: {text}");
-        }
+        // And an example of ours holds nothing that is the document's.
+        let (_, example) = text.split_once("```no_run").unwrap_or_default();
+        assert!(!example.contains("fn evil"), "{text}");
     }
 }
 

@@ -24,18 +24,39 @@ pub(super) fn neutralise(node: &mut Value) {
     }
 }
 
-/// The text without anything that would start a block of code.
+/// The text with its lines and paragraphs, and without anything that could start a block of code,
+/// wherever in a list or quotation it stands: such a block would be compiled and run.
 pub(super) fn plain(text: &str) -> String {
-    let lines = text.lines().map(|line| {
-        let line = line.trim();
-        if line.starts_with("```") || line.starts_with("~~~") {
-            ""
-        } else {
-            line
-        }
+    let lines = text.split(['\n', '\r']).map(|line| {
+        let words: Vec<String> = line.split_whitespace().map(plain_word).collect();
+        words.join(" ")
     });
-    let joined = lines.collect::<Vec<_>>().join("\n");
-    joined.trim().to_owned()
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Without fences, HTML, and characters that cannot be seen: compilers refuse those that turn the
+/// direction of text.
+fn plain_word(word: &str) -> String {
+    let seen = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut word: String = word.chars().filter(seen).collect();
+    for doubled in ["``", "~~"] {
+        while word.contains(doubled) {
+            word = word.replace(doubled, &doubled[..1]);
+        }
+    }
+    word.replace('<', "&lt;")
+}
+
+/// The same on one line, for use inside of a code span.
+pub(super) fn code(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = line
+        .chars()
+        .filter(|c| !matches!(c, '`' | '~') && !c.is_control());
+    format!("`{}`", shown.collect::<String>())
 }
 
 /// What a caller of an operation reads: what it does, how it is sent, what it needs, an example.
@@ -47,9 +68,8 @@ pub(super) fn operation(context: &Context<'_>, generable: &super::Generable) -> 
         summary => format!("{summary}."),
     };
     let sent = format!(
-        "Sends `{} {}`. {}",
-        operation.method.to_uppercase(),
-        operation.path,
+        "Sends {}. {}",
+        route(operation),
         credential(&operation.security)
     );
     let sections = [
@@ -66,11 +86,20 @@ pub(super) fn operation(context: &Context<'_>, generable: &super::Generable) -> 
     sections.join("\n\n")
 }
 
+/// Method and path of an operation.
+pub(super) fn route(operation: &crate::Operation) -> String {
+    code(&format!(
+        "{} {}",
+        operation.method.to_uppercase(),
+        operation.path
+    ))
+}
+
 fn credential(alternatives: &[Vec<String>]) -> String {
     let named = |alternative: &Vec<String>| {
         alternative
             .iter()
-            .map(|scheme| format!("`{scheme}`"))
+            .map(|scheme| code(scheme))
             .collect::<Vec<_>>()
             .join(" with ")
     };

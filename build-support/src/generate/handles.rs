@@ -5,7 +5,18 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 /// Names that the client has for itself.
-const TAKEN: &[&str] = &["new", "session", "clone"];
+const TAKEN: &[&str] = &[
+    "api_version",
+    "baseurl",
+    "client",
+    "clone",
+    "exec",
+    "inner",
+    "new",
+    "post",
+    "pre",
+    "session",
+];
 
 /// The method of the client that returns a tag's handle.
 pub(super) fn accessor(tag: &str) -> syn::Ident {
@@ -83,7 +94,7 @@ fn description(context: &Context<'_>, tag: &str) -> String {
         .unwrap_or_default();
     let text = docs::plain(text);
     if text.is_empty() {
-        format!("The operations tagged `{tag}`.")
+        format!("The operations tagged {}.", docs::code(tag))
     } else {
         text
     }

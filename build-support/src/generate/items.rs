@@ -13,6 +13,8 @@ enum Shape {
     Fields(Vec<(syn::Ident, Type)>),
     Wrapper(Box<Type>),
     Alternatives(Vec<(syn::Ident, Shape)>),
+    /// One in which no list is looked for.
+    Other,
 }
 
 /// The type of a list's items, and an expression that makes a `Vec` of them from `value`.
@@ -35,16 +37,14 @@ impl Types {
             _ => None,
         });
         let shapes = items.into_iter().flatten().filter_map(|item| match item {
-            Item::Struct(item) => Some((item.ident.to_string(), fields_shape(&item.fields)?)),
+            Item::Struct(item) => Some((item.ident.to_string(), fields_shape(&item.fields))),
             Item::Enum(item) => {
                 let variants = item
                     .variants
                     .iter()
-                    .map(|variant| Some((variant.ident.clone(), fields_shape(&variant.fields)?)));
-                Some((
-                    item.ident.to_string(),
-                    Shape::Alternatives(variants.collect::<Option<_>>()?),
-                ))
+                    .map(|variant| (variant.ident.clone(), fields_shape(&variant.fields)));
+                let shape = Shape::Alternatives(variants.collect());
+                Some((item.ident.to_string(), shape))
             }
             _ => None,
         });
@@ -63,7 +63,7 @@ impl Types {
             "Vec" => {
                 let item = type_argument(kind)?;
                 return Some(List {
-                    item: outside_types(&item),
+                    item: self.outside_types(&item),
                     expression: quote!(#value),
                 });
             }
@@ -78,6 +78,7 @@ impl Types {
             _ => {}
         }
         match self.0.get(&name)? {
+            Shape::Other => None,
             Shape::Wrapper(inner) => self.search(inner, &quote!(#value.0), depth),
             Shape::Alternatives(variants) => {
                 let name = format_ident!("{name}");
@@ -114,11 +115,34 @@ impl Types {
         }
     }
 
+    /// The same type, named from a module beside `types`: inside, types name each other bare.
+    fn outside_types(&self, kind: &Type) -> Type {
+        struct Renamer<'a>(&'a Types);
+        impl syn::visit_mut::VisitMut for Renamer<'_> {
+            fn visit_path_mut(&mut self, path: &mut syn::Path) {
+                syn::visit_mut::visit_path_mut(self, path);
+                let first = &path.segments[0].ident;
+                if path.leading_colon.is_some() {
+                    return;
+                }
+                let bare = path.segments.len() == 1 && self.0.0.contains_key(&first.to_string());
+                if bare {
+                    *path = syn::parse_quote!(super::super::types::#path);
+                } else if first == "types" {
+                    *path = syn::parse_quote!(super::super::#path);
+                }
+            }
+        }
+        let mut kind = kind.clone();
+        syn::visit_mut::VisitMut::visit_type_mut(&mut Renamer(self), &mut kind);
+        kind
+    }
+
     fn search_variant(&self, shape: &Shape, depth: usize) -> Option<List> {
         match shape {
             Shape::Wrapper(inner) => self.search(inner, &quote!(inner), depth),
             Shape::Fields(fields) => self.search_fields(fields, |field| quote!(#field), depth),
-            Shape::Alternatives(_) => None,
+            Shape::Alternatives(_) | Shape::Other => None,
         }
     }
 
@@ -158,31 +182,16 @@ fn same_item<'a>(mut lists: impl Iterator<Item = &'a List>) -> Option<Type> {
         .then_some(first)
 }
 
-fn fields_shape(fields: &Fields) -> Option<Shape> {
+fn fields_shape(fields: &Fields) -> Shape {
     match fields {
         Fields::Named(named) => {
-            let fields = named
-                .named
-                .iter()
-                .map(|field| Some((field.ident.clone()?, field.ty.clone())));
-            Some(Shape::Fields(fields.collect::<Option<_>>()?))
+            let fields = named.named.iter();
+            let fields = fields.filter_map(|field| Some((field.ident.clone()?, field.ty.clone())));
+            Shape::Fields(fields.collect())
         }
         Fields::Unnamed(unnamed) if unnamed.unnamed.len() == 1 => {
-            Some(Shape::Wrapper(Box::new(unnamed.unnamed[0].ty.clone())))
+            Shape::Wrapper(Box::new(unnamed.unnamed[0].ty.clone()))
         }
-        _ => None,
-    }
-}
-
-/// The same type, named from a module beside `types`: inside, types name each other bare.
-fn outside_types(kind: &Type) -> Type {
-    match kind {
-        Type::Path(path) if path.path.leading_colon.is_none() && path.path.segments.len() == 1 => {
-            syn::parse_quote!(super::super::types::#path)
-        }
-        Type::Path(path) if path.path.segments[0].ident == "types" => {
-            syn::parse_quote!(super::super::#path)
-        }
-        other => other.clone(),
+        _ => Shape::Other,
     }
 }

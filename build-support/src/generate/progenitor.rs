@@ -4,28 +4,49 @@ use crate::{Document, Error, Loss, Rule, operation, pointer};
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
-use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
 
 /// The component that stands for every secret text; it is replaced by a type of the runtime.
 const SECRET: &str = "ClientSecretText";
 
+/// Methods that every builder has: an argument cannot be called so too.
+const TAKEN: &[&str] = &["new", "send", "pages", "items"];
+
 /// The tokens of the whole document, or of those of its operations that can be generated.
 pub(super) fn generate(document: &Document) -> Result<(TokenStream, Vec<Loss>), Error> {
-    let prepared = prepare(document.root());
+    let mut prepared = prepare(document.root());
+    let mut losses = leave_out(&mut prepared, clash);
     let whole = match attempt(&prepared) {
-        Ok(tokens) => return Ok((tokens, Vec::new())),
+        Ok(tokens) => return Ok((tokens, losses)),
         Err(problem) => problem,
     };
     // Something in it cannot be generated: find out which operations, and go on without them.
-    let mut rest = prepared.clone();
+    let root = prepared.clone();
+    losses.extend(leave_out(&mut prepared, |path, method, _| {
+        attempt(&only(&root, path, method)).err()
+    }));
+    crate::shape::prune::prune(&mut prepared);
+    match attempt(&prepared) {
+        Ok(tokens) => Ok((tokens, losses)),
+        Err(_) => Err(document.error(
+            "/components/schemas",
+            format!("cannot be generated: {whole}"),
+            "replace the schema it names in the overlay",
+        )),
+    }
+}
+
+/// Takes away the operations that `problem` finds something wrong with.
+fn leave_out(
+    root: &mut Value,
+    problem: impl Fn(&str, &str, &Map<String, Value>) -> Option<String>,
+) -> Vec<Loss> {
     let mut losses = Vec::new();
-    for (path, method, operation) in operation::iter(&prepared) {
-        if let Err(problem) = attempt(&only(&prepared, path, method)) {
+    let mut removed = Vec::new();
+    for (path, method, operation) in operation::iter(root) {
+        if let Some(problem) = problem(path, method, operation) {
             let at = pointer::join(&pointer::join("/paths", path), method);
-            if let Some(item) = rest["paths"][path].as_object_mut() {
-                item.shift_remove(method);
-            }
+            removed.push((path.to_owned(), method));
             losses.push(Loss {
                 pointer: format!("{at} ({problem})"),
                 rule: Rule::Operation,
@@ -36,14 +57,24 @@ pub(super) fn generate(document: &Document) -> Result<(TokenStream, Vec<Loss>), 
             });
         }
     }
-    match attempt(&rest) {
-        Ok(tokens) => Ok((tokens, losses)),
-        Err(_) => Err(document.error(
-            "/components/schemas",
-            format!("cannot be generated: {whole}"),
-            "replace the schema it names in the overlay",
-        )),
+    for (path, method) in removed {
+        if let Some(item) = root["paths"][path.as_str()].as_object_mut() {
+            item.shift_remove(method);
+        }
     }
+    losses
+}
+
+/// An argument whose method would have the name of one that every builder has.
+fn clash(_: &str, _: &str, operation: &Map<String, Value>) -> Option<String> {
+    let parameters = operation.get("parameters")?.as_array()?;
+    let mut names = parameters
+        .iter()
+        .filter_map(|parameter| parameter["name"].as_str());
+    let name = names.find(|name| TAKEN.contains(&super::names::snake(name).as_str()))?;
+    Some(format!(
+        "the parameter \"{name}\" has the name of a method of every builder"
+    ))
 }
 
 /// What the generator must not see: failures, which the session handles whole, and text that would
@@ -56,6 +87,7 @@ fn prepare(root: &Value) -> Value {
     if has_secrets {
         prepared["components"]["schemas"][SECRET] = json!({ "type": "string" });
     }
+    separate_names(&mut prepared);
     super::docs::neutralise(&mut prepared);
     if let Some(paths) = prepared["paths"].as_object_mut() {
         for operation in paths
@@ -69,6 +101,53 @@ fn prepare(root: &Value) -> Value {
         }
     }
     prepared
+}
+
+/// Components whose names come to one Rust name get different ones.
+fn separate_names(root: &mut Value) {
+    let Some(schemas) = root["components"]["schemas"].as_object_mut() else {
+        return;
+    };
+    let mut taken = BTreeSet::new();
+    let mut renamed = Vec::new();
+    for name in schemas.keys() {
+        let mut candidate = name.clone();
+        let mut number = 2;
+        while !taken.insert(super::names::pascal(&candidate)) {
+            candidate = format!("{name}_{number}");
+            number += 1;
+        }
+        if candidate != *name {
+            renamed.push((name.clone(), candidate));
+        }
+    }
+    for (old, new) in &renamed {
+        if let Some(schema) = schemas.shift_remove(old) {
+            schemas.insert(new.clone(), schema);
+        }
+    }
+    let reference = |name: &str| format!("#{}", pointer::join("/components/schemas", name));
+    for (old, new) in renamed {
+        rename_references(root, &reference(&old), &reference(&new));
+    }
+}
+
+fn rename_references(node: &mut Value, old: &str, new: &str) {
+    match node {
+        Value::Object(object) => {
+            for (keyword, child) in object {
+                if keyword == "$ref" && child == old {
+                    *child = json!(new);
+                } else {
+                    rename_references(child, old, new);
+                }
+            }
+        }
+        Value::Array(array) => array
+            .iter_mut()
+            .for_each(|child| rename_references(child, old, new)),
+        _ => {}
+    }
 }
 
 fn replace_secrets(node: &mut Value, found: &mut bool) {
@@ -102,17 +181,15 @@ fn only(root: &Value, path: &str, method: &str) -> Value {
     let mut paths = Map::new();
     paths.insert(path.to_owned(), Value::Object(item));
     part["paths"] = Value::Object(paths);
+    crate::shape::prune::prune(&mut part);
     part
 }
 
 fn attempt(root: &Value) -> Result<TokenStream, String> {
     let document: openapiv3::OpenAPI =
         serde_json::from_value(root.clone()).map_err(|error| error.to_string())?;
-    quietly(|| {
-        Generator::new(&settings())
-            .generate_tokens(&document)
-            .map_err(|error| error.to_string())
-    })
+    crate::quietly(|| Generator::new(&settings()).generate_tokens(&document))?
+        .map_err(|error| error.to_string())
 }
 
 fn settings() -> GenerationSettings {
@@ -123,20 +200,4 @@ fn settings() -> GenerationSettings {
         .with_inner_type(quote::quote!(::imperal_runtime::Session))
         .with_replacement(SECRET, "::imperal_runtime::Secret", [].into_iter());
     settings
-}
-
-/// Runs `work`, turning a panic into an error and keeping it off the terminal.
-fn quietly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    // The hook is the process's: two at a time would leave it silenced for good.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let outcome = std::panic::catch_unwind(AssertUnwindSafe(work));
-    std::panic::set_hook(hook);
-    outcome.unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        Err(text.unwrap_or("the generator gave up").to_owned())
-    })
 }

@@ -40,10 +40,9 @@ fn send(generable: &Generable) -> TokenStream {
         (quote!(#success), quote!(finish))
     };
     let doc = format!(
-        "Sends `{} {}`.\n\n# Errors\n\nIf an argument is missing or refused, no answer comes, or the \
+        "Sends {}.\n\n# Errors\n\nIf an argument is missing or refused, no answer comes, or the \
          answer is a failure or cannot be read.",
-        generable.operation.method.to_uppercase(),
-        generable.operation.path
+        super::docs::route(&generable.operation)
     );
     // A builder without arguments has nothing for the update syntax to copy.
     let rest = if generable.builder.fields.is_empty() {

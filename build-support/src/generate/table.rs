@@ -14,11 +14,7 @@ pub(super) fn items(context: &Context<'_>) -> TokenStream {
         .zip(&constants)
         .map(|(generable, constant)| {
             let entry = entry(context.document.root(), generable);
-            let doc = format!(
-                "`{} {}`",
-                generable.operation.method.to_uppercase(),
-                generable.operation.path
-            );
+            let doc = super::docs::route(&generable.operation);
             quote! {
                 #[doc = #doc]
                 pub static #constant: Operation = #entry;

@@ -17,8 +17,9 @@ pub(super) fn lower(
             continue;
         };
         let at = pointer::join(at, keyword);
-        if lowered.contains_key("properties") || lowered.contains_key("items") {
-            let what = "alternatives beside fields or items of the schema's own";
+        let own = ["properties", "items", "additionalProperties", "oneOf"];
+        if own.iter().any(|own| lowered.contains_key(*own)) {
+            let what = "alternatives beside a form of the schema's own";
             lowering.lose(&at, Rule::Alternatives, what);
             continue;
         }

@@ -4,20 +4,16 @@
 use super::Lowering;
 use crate::{Rule, pointer};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Cuts every reference by which a component leads back to itself through alternatives alone.
 /// Recursion through a field or an item is fine, and stays.
 pub(super) fn cut(lowering: &mut Lowering, schemas: &mut Value) {
-    let names: Vec<String> = schemas
-        .as_object()
-        .map(|schemas| schemas.keys().cloned().collect())
-        .unwrap_or_default();
-    for name in names {
+    for name in suspects(schemas) {
         let mut closing = Vec::new();
         let mut at = String::new();
         visit_direct(&schemas[name.as_str()], &mut at, &mut |target, at| {
-            if target == name || leads_to(schemas, target, &name, &mut BTreeSet::new()) {
+            if leads_to(schemas, target, &name) {
                 closing.push(at.to_owned());
             }
         });
@@ -35,16 +31,50 @@ pub(super) fn cut(lowering: &mut Lowering, schemas: &mut Value) {
     }
 }
 
-fn leads_to(schemas: &Value, from: &str, target: &str, seen: &mut BTreeSet<String>) -> bool {
-    if !seen.insert(from.to_owned()) {
-        return false;
+/// The components that are left when those that lead to none are taken away, again and again: only
+/// these can be part of a circle. In a real document there are none.
+fn suspects(schemas: &Value) -> Vec<String> {
+    let mut leads: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut led_to_by: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, schema) in schemas.as_object().into_iter().flatten() {
+        let mut count = 0;
+        visit_direct(schema, &mut String::new(), &mut |target, _| {
+            count += 1;
+            led_to_by.entry(target.to_owned()).or_default().push(name);
+        });
+        leads.insert(name, count);
     }
-    let mut next = Vec::new();
-    visit_direct(&schemas[from], &mut String::new(), &mut |name, _| {
-        next.push(name.to_owned());
-    });
-    next.iter()
-        .any(|name| name == target || leads_to(schemas, name, target, seen))
+    let ends = leads.iter().filter(|(_, count)| **count == 0);
+    let mut waiting: Vec<&str> = ends.map(|(name, _)| *name).collect();
+    while let Some(name) = waiting.pop() {
+        for from in led_to_by.get(name).into_iter().flatten() {
+            if let Some(count) = leads.get_mut(from) {
+                *count -= 1;
+                if *count == 0 {
+                    waiting.push(from);
+                }
+            }
+        }
+    }
+    let left = leads.into_iter().filter(|(_, count)| *count > 0);
+    left.map(|(name, _)| name.to_owned()).collect()
+}
+
+fn leads_to(schemas: &Value, from: &str, target: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![from.to_owned()];
+    while let Some(name) = waiting.pop() {
+        if name == target {
+            return true;
+        }
+        if seen.insert(name.clone()) {
+            let schema = &schemas[name.as_str()];
+            visit_direct(schema, &mut String::new(), &mut |next, _| {
+                waiting.push(next.to_owned());
+            });
+        }
+    }
+    false
 }
 
 /// Calls `visit` with each component that a schema refers to without a field or item between.

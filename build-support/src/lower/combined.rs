@@ -61,7 +61,7 @@ fn is_trivial(part: &Value) -> bool {
 fn merged(lowering: &Lowering, parts: &[Value]) -> Option<Value> {
     let mut flat = Vec::new();
     for part in parts {
-        flatten(&lowering.components, part, &mut BTreeSet::new(), &mut flat);
+        flatten(&lowering.components, part, &mut BTreeSet::new(), &mut flat)?;
     }
     let mut properties = Map::new();
     let mut required: Vec<Value> = Vec::new();
@@ -93,37 +93,38 @@ fn merged(lowering: &Lowering, parts: &[Value]) -> Option<Value> {
     Some(json!({ "type": "object", "properties": properties, "required": required }))
 }
 
-/// The parts behind references and within parts. One that is met again adds nothing.
+/// How far parts may lead from one to the next.
+const MOST_STEPS: usize = 100;
+
+/// The parts behind references and within parts. One that is met again adds nothing; none come of
+/// parts that lead on and on.
 fn flatten(
     components: &Value,
     part: &Value,
     seen: &mut BTreeSet<String>,
     flat: &mut Vec<Map<String, Value>>,
-) {
+) -> Option<()> {
     let Value::Object(part) = part else {
-        return;
+        return Some(());
     };
-    if let Some(name) = part
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(pointer::component_name)
-    {
-        if seen.insert(name.clone()) {
-            flatten(components, &components[name.as_str()], seen, flat);
+    let reference = part.get("$ref").and_then(Value::as_str);
+    if let Some(name) = reference.and_then(pointer::component_name) {
+        if seen.len() >= MOST_STEPS {
+            return None;
         }
-        return;
+        if seen.insert(name.clone()) {
+            flatten(components, &components[name.as_str()], seen, flat)?;
+        }
+        return Some(());
     }
-    for inner in part
-        .get("allOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        flatten(components, inner, seen, flat);
+    let parts = part.get("allOf").and_then(Value::as_array);
+    for inner in parts.into_iter().flatten() {
+        flatten(components, inner, seen, flat)?;
     }
     let mut own = part.clone();
     own.shift_remove("allOf");
     if !is_trivial(&Value::Object(own.clone())) {
         flat.push(own);
     }
+    Some(())
 }

@@ -27,6 +27,12 @@ pub(super) fn lower(
             lowered.insert(keep.to_owned(), value.clone());
         }
     }
+    let declared = operation.get("security").unwrap_or(&lowering.security);
+    if !can_be_satisfied(declared, &lowering.unsupported) {
+        let what = "needs a credential of a kind that no session can send".to_owned();
+        lowering.lose(&pointer::join(at, "security"), Rule::Operation, what);
+        return None;
+    }
     let parameters = parameters(lowering, operation, at)?;
     if !parameters.is_empty() {
         lowered.insert("parameters".to_owned(), Value::Array(parameters));
@@ -40,11 +46,8 @@ pub(super) fn lower(
             lowered.insert("requestBody".to_owned(), body);
         }
     }
-    let answers = answers(
-        lowering,
-        &operation["responses"],
-        &pointer::join(at, "responses"),
-    );
+    let declared = operation.get("responses").unwrap_or(&Value::Null);
+    let answers = answers(lowering, declared, &pointer::join(at, "responses"));
     lowered.insert("responses".to_owned(), Value::Object(answers));
     Some(lowered)
 }
@@ -152,4 +155,34 @@ fn answers(lowering: &mut Lowering, declared: &Value, at: &str) -> Map<String, V
         lowered.insert(status.clone(), kept);
     }
     lowered
+}
+
+/// Schemes that put a credential where no session does.
+pub(super) fn unsupported_schemes(root: &Value) -> Vec<String> {
+    let schemes = root["components"]["securitySchemes"].as_object();
+    let supported = |scheme: &Value| match scheme["type"].as_str() {
+        Some("apiKey") => matches!(scheme["in"].as_str(), Some("header" | "query")),
+        Some("http") => scheme["scheme"]
+            .as_str()
+            .is_some_and(|name| name.eq_ignore_ascii_case("bearer")),
+        Some("oauth2" | "openIdConnect") => true,
+        _ => false,
+    };
+    let unsupported = schemes
+        .into_iter()
+        .flatten()
+        .filter(|(_, scheme)| !supported(scheme));
+    unsupported.map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether there is an alternative whose schemes are all supported.
+fn can_be_satisfied(security: &Value, unsupported: &[String]) -> bool {
+    let alternatives = security.as_array().map_or(&[][..], Vec::as_slice);
+    let supported = |alternative: &Value| {
+        let names = alternative.as_object().into_iter().flatten();
+        names
+            .into_iter()
+            .all(|(name, _)| !unsupported.contains(name))
+    };
+    alternatives.is_empty() || alternatives.iter().any(supported)
 }

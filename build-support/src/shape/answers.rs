@@ -34,9 +34,16 @@ fn with_statuses<'a>(
 }
 
 fn success(declared: &Map<String, Value>) -> Value {
-    let candidates: Vec<&Value> = with_statuses(declared, "2")
-        .chain(declared.get("default"))
-        .collect();
+    // `default` beside a success is what the service answers when it fails.
+    let mut candidates: Vec<&Value> = with_statuses(declared, "2").collect();
+    if candidates.is_empty() {
+        candidates.extend(declared.get("default"));
+    }
+    let may_be_empty = candidates.iter().any(|answer| {
+        answer["content"]
+            .as_object()
+            .is_none_or(serde_json::Map::is_empty)
+    });
     let description = candidates
         .iter()
         .find_map(|answer| answer["description"].as_str())
@@ -56,8 +63,14 @@ fn success(declared: &Map<String, Value>) -> Value {
     let content = match (schemas.as_slice(), other) {
         ([], None) => return json!({ "description": description }),
         ([], Some(media_type)) => json!({ media_type: { "schema": { "type": "string" } } }),
-        ([one], _) => json!({ "application/json": { "schema": one } }),
-        (several, _) => json!({ "application/json": { "schema": { "anyOf": several } } }),
+        ([one], _) if !may_be_empty => json!({ "application/json": { "schema": one } }),
+        (several, _) => {
+            // An empty answer is read as null.
+            let null = json!({ "type": "null" });
+            let empty = may_be_empty.then_some(&null);
+            let several: Vec<&Value> = several.iter().copied().chain(empty).collect();
+            json!({ "application/json": { "schema": { "anyOf": several } } })
+        }
     };
     json!({ "description": description, "content": content })
 }
@@ -93,7 +106,21 @@ mod tests {
     fn equal_successes_become_one() {
         let ok = json!({ "description": "Done", "content": { "application/json": { "schema": { "type": "string" } } } });
         let answers = shaped(&json!({ "200": ok, "201": ok, "204": { "description": "Nothing" } }));
+        assert_eq!(
+            answers["2XX"]["content"]["application/json"]["schema"],
+            json!({ "anyOf": [{ "type": "string" }, { "type": "null" }] })
+        );
+        let answers = shaped(&json!({ "200": ok, "201": ok }));
         assert_eq!(answers, json!({ "2XX": ok }));
+    }
+
+    #[test]
+    fn default_is_the_failure_where_a_success_is_declared() {
+        let ok = json!({ "description": "Done", "content": { "application/json": { "schema": { "type": "string" } } } });
+        let error = json!({ "description": "Error", "content": { "application/json": { "schema": { "type": "object" } } } });
+        let answers = shaped(&json!({ "200": ok, "default": error }));
+        assert_eq!(answers, json!({ "2XX": ok, "4XX": error, "5XX": error }));
+        assert_eq!(shaped(&json!({ "default": ok }))["2XX"], ok);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn headers_to_requirements(document: &mut Document) -> Result<(), Err
             return Ok(());
         };
         let mut required = Map::new();
+        let mut optional: Vec<Value> = Vec::new();
         parameters.retain(|parameter| {
             if parameter["in"] != "header" {
                 return true;
@@ -23,19 +24,30 @@ pub(super) fn headers_to_requirements(document: &mut Document) -> Result<(), Err
                 .as_str()
                 .unwrap_or_default()
                 .to_ascii_lowercase();
-            let scheme = schemes.iter().find(|(header, _)| *header == name);
-            match scheme {
-                Some((_, scheme)) => required.insert(scheme.clone(), json!([])),
+            let scheme = match schemes.iter().find(|(header, _)| *header == name) {
+                Some((_, scheme)) => scheme.clone(),
                 None if name == "authorization" => {
                     found_bearer = true;
-                    required.insert("bearer".to_owned(), json!([]))
+                    "bearer".to_owned()
                 }
                 None => return true,
             };
+            if parameter["required"] == true {
+                required.insert(scheme, json!([]));
+            } else {
+                optional.push(json!({ scheme: [] }));
+            }
             false
         });
-        if !required.is_empty() && !operation.contains_key("security") {
-            operation.insert("security".to_owned(), json!([required]));
+        let found = !required.is_empty() || !optional.is_empty();
+        if found && !operation.contains_key("security") {
+            let alternatives = if required.is_empty() {
+                // Each may be given, or none.
+                std::iter::once(json!({})).chain(optional).collect()
+            } else {
+                vec![Value::Object(required)]
+            };
+            operation.insert("security".to_owned(), Value::Array(alternatives));
         }
         Ok(())
     })?;
@@ -63,4 +75,46 @@ fn header_schemes(root: &Value) -> Vec<(String, String)> {
             Some((header, name.clone()))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn security(parameters: &Value) -> Value {
+        let root = json!({
+            "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+            "paths": { "/a": { "get": { "parameters": parameters } } },
+            "components": { "securitySchemes": { "key": { "type": "apiKey", "in": "header", "name": "X-Key" } } },
+        });
+        let mut document = Document::from_json("test.json", root.to_string().as_bytes()).unwrap();
+        headers_to_requirements(&mut document).unwrap();
+        document.root()["paths"]["/a"]["get"]["security"].clone()
+    }
+
+    #[test]
+    fn a_required_header_is_a_requirement_and_an_optional_one_an_alternative() {
+        let header = |name: &str, required: bool| json!({ "name": name, "in": "header", "required": required });
+        let bearer = json!({ "bearer": [] });
+        assert_eq!(
+            security(&json!([header("authorization", true)])),
+            json!([bearer])
+        );
+        assert_eq!(
+            security(&json!([header("x-key", true)])),
+            json!([{ "key": [] }])
+        );
+        assert_eq!(
+            security(&json!([header("Authorization", false)])),
+            json!([{}, bearer])
+        );
+        assert_eq!(
+            security(&json!([
+                header("authorization", false),
+                header("X-KEY", false)
+            ])),
+            json!([{}, bearer, { "key": [] }])
+        );
+        assert_eq!(security(&json!([header("x-other", true)])), Value::Null);
+    }
 }

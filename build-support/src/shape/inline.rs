@@ -16,13 +16,19 @@ pub(super) fn inline_references(document: &mut Document) {
                 .and_then(|list| list.as_array().cloned())
                 .unwrap_or_default();
             for method in METHODS {
-                if let Some(operation) = item.get_mut(*method) {
+                if let Some(operation) = item.get_mut(*method)
+                    && operation.is_object()
+                {
                     inline_operation(&original, operation, &shared);
                 }
             }
         }
     }
-    if let Some(components) = document.root_mut()["components"].as_object_mut() {
+    if let Some(components) = document
+        .root_mut()
+        .pointer_mut("/components")
+        .and_then(Value::as_object_mut)
+    {
         components.retain(|kind, _| matches!(kind.as_str(), "schemas" | "securitySchemes"));
     }
 }

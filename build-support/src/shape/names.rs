@@ -5,7 +5,7 @@
 
 use crate::operation::{METHODS, key};
 use crate::{Document, Error, operation, pointer};
-use heck::ToSnakeCase;
+use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -53,7 +53,8 @@ pub(super) fn stable_names(document: &mut Document) -> Result<(), Error> {
     for one in named {
         let at = pointer::join(&pointer::join("/paths", &one.path), one.method);
         let id = identifier(&format!("{} {}", one.tag, one.function));
-        if let Some(other) = taken.insert(id.clone(), at.clone()) {
+        // Types are called so in another case, in which two names can become one.
+        if let Some(other) = taken.insert(id.to_pascal_case(), at.clone()) {
             let problem = format!("the name \"{id}\" is also that of {other}");
             return Err(document.error(
                 &at,
@@ -201,6 +202,12 @@ mod tests {
 
     #[test]
     fn a_clash_asks_for_an_overlay() {
+        let error = shaped(&json!({
+            "/a": { "get": { "tags": ["v1"], "operationId": "x" } },
+            "/b": { "get": { "tags": ["v 1"], "operationId": "x" } },
+        }))
+        .unwrap_err();
+        assert!(error.to_string().contains("overlay"), "{error}");
         let error = shaped(&json!({
             "/a": { "get": { "tags": ["t"], "operationId": "x_a_get" } },
             "/b": { "get": { "tags": ["t"], "operationId": "x_b_get" } },

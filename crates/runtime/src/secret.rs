@@ -6,7 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A password, token or key: wiped from memory on drop, never shown by `Debug`, without `Display`.
 ///
 /// Fields that a document marks with `format: password` have this type in the generated clients.
-/// It is written out only where it has to be: in the body of a request.
+/// Serialising it writes it out, as the body of a request needs: do not serialise a value that holds
+/// one into a log.
 ///
 /// ```
 /// use imperal_runtime::Secret;
