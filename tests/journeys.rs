@@ -383,6 +383,75 @@ async fn a_missing_argument_is_named_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn a_broken_bound_is_named_before_anything_is_sent() {
+    let cloud = Cloud::start().await;
+    let imperal = cloud.client();
+    let gateway = imperal.gateway();
+    let refused = |outcome: Result<u16, Error>, words: &[&str]| {
+        let error = outcome.unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+        let text = error.to_string();
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+    };
+    let list = |page: i64, size: i64, sort: &'static str| {
+        let list = gateway
+            .marketplace()
+            .list_apps()
+            .page(page)
+            .per_page(size)
+            .sort(sort);
+        async { list.send().await.map(|answer| answer.status().as_u16()) }
+    };
+    refused(
+        list(0, 20, "name").await,
+        &["query.page is 0, less than 1", "nothing was sent"],
+    );
+    refused(
+        list(1, 51, "name").await,
+        &["query.per_page is 51, more than 50"],
+    );
+    refused(list(1, 50, "hunger").await, &["query.sort does not match"]);
+
+    let review = |rating: i64, body: &'static str| {
+        let reviews = gateway.marketplace().create_review().app_id("app-1");
+        let review = reviews.body_map(|review| review.rating(rating).body(body));
+        async { review.send().await.map(|answer| answer.status().as_u16()) }
+    };
+    refused(
+        review(6, "too short").await,
+        &[
+            "body.rating is 6, more than 5",
+            "body.body has 9 characters, fewer than 20",
+        ],
+    );
+    // Lengths are counted in characters.
+    review(
+        5,
+        "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9} long enough",
+    )
+    .await
+    .unwrap();
+
+    let password = gateway.auth().change_password();
+    let password =
+        password.body_map(|body| body.current_password("hunter2").new_password("hunter3"));
+    let error = password.send().await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("body.new_password has 7 characters"),
+        "{error}"
+    );
+    assert!(!format!("{error:?}").contains("hunter"), "{error}");
+    assert!(
+        cloud
+            .exchanges()
+            .iter()
+            .all(|exchange| exchange.status == 200)
+    );
+}
+
+#[tokio::test]
 async fn an_unreachable_host_is_named() {
     // Bound and dropped: nobody listens there.
     let port = std::net::TcpListener::bind("127.0.0.1:0")

@@ -4,6 +4,7 @@
 //! and our own items are added: handles by tag, `send` through the session, pages, the table of
 //! operations.
 
+mod checks;
 mod client;
 mod docs;
 mod edit;
@@ -15,7 +16,7 @@ mod table;
 
 use crate::{AnswerKind, Document, Error, Loss, operations};
 use quote::format_ident;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The source of a client, and what of the document is not in it.
 #[derive(Clone, Debug)]
@@ -58,6 +59,7 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
         document,
         operations: Vec::new(),
         types: items::Types::read(&file),
+        checked: BTreeSet::new(),
     };
     for operation in operations {
         let Some(builder) = builders.get(&operation.id) else {
@@ -70,7 +72,10 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
         context.operations.push(Generable { operation, builder });
     }
 
+    let checks = checks::tables(document.root(), &context.operations);
+    context.checked = checks.operations;
     let mut added = vec![
+        checks.items,
         client::items(&context),
         handles::items(&context),
         table::items(&context),
@@ -94,6 +99,8 @@ struct Context<'a> {
     document: &'a Document,
     operations: Vec<Generable>,
     types: items::Types,
+    /// The operations that have a check of what is sent.
+    checked: BTreeSet<String>,
 }
 
 /// An operation and the builder that progenitor wrote for it.

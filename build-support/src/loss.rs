@@ -17,8 +17,8 @@ pub struct Loss {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Rule {
-    /// A bound on a length, count, range or pattern: answers that break it are read all the same,
-    /// and requests that break it are refused by the service.
+    /// A bound that cannot be checked before a request is sent, such as a pattern that the regex
+    /// engine does not know.
     Constraint,
     /// An enumeration became its base type, so that a value added later is read.
     Enumeration,
@@ -42,7 +42,7 @@ impl Rule {
     /// What the loss means to a caller, in one sentence.
     pub fn explanation(self) -> &'static str {
         match self {
-            Self::Constraint => "bounds are left to the service, which answers 422",
+            Self::Constraint => "the bound is left to the service, which answers 422",
             Self::Enumeration => "any value is accepted, so that new ones can be read",
             Self::Default => "the field is simply optional",
             Self::Format => "the value is a string; parse it where you need more",

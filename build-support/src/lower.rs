@@ -58,13 +58,13 @@ impl Lowering {
 ///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
 ///     "paths": {"/a": {"get": {"responses": {"200": {"description": "A", "content": {"application/json": {
 ///         "schema": {"$ref": "#/components/schemas/Name"}}}}}}}},
-///     "components": {"schemas": {"Name": {"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}]}}}
+///     "components": {"schemas": {"Name": {"anyOf": [{"type": "string", "format": "uri"}, {"type": "null"}]}}}
 /// }"##)?;
 /// shape(&mut document)?;
 /// let losses = lower(&mut document);
 /// assert_eq!(document.root()["openapi"], "3.0.3");
 /// assert_eq!(document.root()["components"]["schemas"]["Name"]["nullable"], true);
-/// assert_eq!(losses[0].pointer, "/components/schemas/Name/anyOf/0/maxLength");
+/// assert_eq!(losses[0].pointer, "/components/schemas/Name/anyOf/0/format");
 /// # Ok::<(), imperal_build_support::Error>(())
 /// ```
 pub fn lower(document: &mut Document) -> Vec<Loss> {

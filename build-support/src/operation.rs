@@ -78,6 +78,7 @@ pub(crate) mod key {
     pub(crate) const FIXED_QUERY: &str = "x-client-fixed-query";
     pub(crate) const FIXED_VALUE: &str = "x-client-fixed-value";
     pub(crate) const IDEMPOTENT: &str = "x-client-idempotent";
+    pub(crate) const CONSTRAINTS: &str = "x-client-constraints";
     pub(crate) const PAGINATION: &str = "x-client-pagination";
 }
 

@@ -1,6 +1,7 @@
 //! Runs progenitor, which panics on much that it cannot do.
 
-use crate::{Document, Error, Loss, Rule, operation, pointer};
+use crate::operation::{self, key};
+use crate::{Document, Error, Loss, Rule, pointer};
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
@@ -87,6 +88,7 @@ fn prepare(root: &Value) -> Value {
     if has_secrets {
         prepared["components"]["schemas"][SECRET] = json!({ "type": "string" });
     }
+    remove_bounds(&mut prepared);
     separate_names(&mut prepared);
     super::docs::neutralise(&mut prepared);
     if let Some(paths) = prepared["paths"].as_object_mut() {
@@ -101,6 +103,18 @@ fn prepare(root: &Value) -> Value {
         }
     }
     prepared
+}
+
+/// Bounds are in the check of a request, and no part of a type.
+fn remove_bounds(node: &mut Value) {
+    match node {
+        Value::Object(object) => {
+            object.shift_remove(key::CONSTRAINTS);
+            object.values_mut().for_each(remove_bounds);
+        }
+        Value::Array(array) => array.iter_mut().for_each(remove_bounds),
+        _ => {}
+    }
 }
 
 /// Components whose names come to one Rust name get different ones.

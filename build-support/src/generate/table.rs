@@ -13,7 +13,7 @@ pub(super) fn items(context: &Context<'_>) -> TokenStream {
         .iter()
         .zip(&constants)
         .map(|(generable, constant)| {
-            let entry = entry(context.document.root(), generable);
+            let entry = entry(context, generable);
             let doc = super::docs::route(&generable.operation);
             quote! {
                 #[doc = #doc]
@@ -34,7 +34,8 @@ pub(super) fn items(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn entry(root: &Value, generable: &Generable) -> TokenStream {
+fn entry(context: &Context<'_>, generable: &Generable) -> TokenStream {
+    let root = context.document.root();
     let operation = &generable.operation;
     let (id, path, tag) = (&operation.id, &operation.path, &operation.tag);
     let method = format_ident!("{}", operation.method.to_uppercase());
@@ -51,6 +52,10 @@ fn entry(root: &Value, generable: &Generable) -> TokenStream {
     }
     if let Some(idempotent) = operation.idempotent {
         entry = quote!(#entry.idempotent(#idempotent));
+    }
+    if context.checked.contains(&operation.id) {
+        let constant = generable.constant();
+        entry = quote!(#entry.check(&super::checks::#constant));
     }
     if operation.secret_body {
         entry = quote!(#entry.secret_body());

@@ -2,6 +2,7 @@
 //! an enum whose variants are named after titles.
 
 use super::{Lowering, schema};
+use crate::operation::key;
 use crate::{Rule, pointer};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -115,9 +116,12 @@ fn is_null(branch: &Value) -> bool {
 /// Whether a lowered schema allows anything.
 fn is_anything(lowered: &Value) -> bool {
     lowered.as_object().is_some_and(|lowered| {
-        lowered
-            .keys()
-            .all(|keyword| matches!(keyword.as_str(), "description" | "nullable" | "title"))
+        lowered.keys().all(|keyword| {
+            matches!(
+                keyword.as_str(),
+                "description" | "nullable" | "title" | key::CONSTRAINTS
+            )
+        })
     })
 }
 

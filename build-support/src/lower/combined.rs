@@ -3,6 +3,7 @@
 //! The generator merges the parts too, but follows references in them without end.
 
 use super::{Lowering, keywords, schema};
+use crate::operation::key;
 use crate::{Rule, pointer};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -50,9 +51,10 @@ pub(super) fn lower(
 /// Whether a part allows anything.
 fn is_trivial(part: &Value) -> bool {
     match part {
-        Value::Object(part) => part
-            .keys()
-            .all(|keyword| keyword == "nullable" || keywords::is_annotation(keyword)),
+        Value::Object(part) => part.keys().all(|keyword| {
+            matches!(keyword.as_str(), "nullable" | key::CONSTRAINTS)
+                || keywords::is_annotation(keyword)
+        }),
         other => other == &Value::Bool(true),
     }
 }

@@ -27,6 +27,7 @@ mod base_url;
 mod body;
 mod byte_stream;
 mod call;
+mod check;
 mod clock;
 mod credential;
 mod credential_set;
@@ -44,6 +45,8 @@ mod transport;
 pub use answer::Answer;
 pub use byte_stream::ByteStream;
 pub use call::Call;
+#[doc(hidden)]
+pub use check::{Check, CountCheck, NumberCheck, ParameterPlace, Pattern, RequestCheck, TextCheck};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use credential::{Credential, CredentialProvider, StaticCredential};
 pub use detail::{Detail, FieldError};

@@ -1,5 +1,6 @@
 //! What the session has to know of an operation.
 
+use crate::RequestCheck;
 use http::Method;
 
 /// One operation of a document, as the generated client's static table lists it.
@@ -24,6 +25,7 @@ pub struct Operation {
     answer: AnswerKind,
     fixed_query: &'static [(&'static str, &'static str)],
     secret_body: bool,
+    check: Option<&'static RequestCheck>,
 }
 
 /// A credential that an operation asks for, and where the credential goes.
@@ -73,6 +75,7 @@ impl Operation {
             answer: AnswerKind::Json,
             fixed_query: &[],
             secret_body: false,
+            check: None,
         }
     }
 
@@ -121,6 +124,14 @@ impl Operation {
         self
     }
 
+    /// Sets the bounds on what is sent.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn check(mut self, check: &'static RequestCheck) -> Self {
+        self.check = Some(check);
+        self
+    }
+
     /// The operation's stable name, such as `marketplace_list_apps`.
     pub const fn id(&self) -> &'static str {
         self.id
@@ -162,6 +173,10 @@ impl Operation {
     /// The kind of a successful answer.
     pub const fn answer_kind(&self) -> AnswerKind {
         self.answer
+    }
+
+    pub(crate) const fn request_check(&self) -> Option<&'static RequestCheck> {
+        self.check
     }
 
     /// Whether the body of a request holds a secret.

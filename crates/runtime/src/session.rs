@@ -196,6 +196,7 @@ impl Session {
                 operation.path()
             )));
         }
+        crate::check::request(operation, &request)?;
         // progenitor sends the document's version as a header, which no service asked for.
         request.headers_mut().remove("api-version");
         // What is handed on as it arrives may arrive for ever; anything else has to come to an end.

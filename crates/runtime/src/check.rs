@@ -1,0 +1,297 @@
+//! The bounds that a document sets on what is sent, checked before it is.
+
+use crate::{Error, Operation};
+use regex_lite::Regex;
+use serde_json::{Number, Value};
+use std::fmt::Write;
+use std::sync::OnceLock;
+
+/// What a request of one operation has to fit.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct RequestCheck {
+    /// Parameters, by place and name.
+    pub parameters: &'static [(ParameterPlace, &'static str, &'static Check)],
+    /// The body, where it is JSON.
+    pub body: Option<&'static Check>,
+}
+
+/// Where a parameter is.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterPlace {
+    Path,
+    Query,
+    Header,
+}
+
+/// Bounds on a value, each on values of its own type, as JSON Schema has it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Check {
+    pub text: Option<TextCheck>,
+    pub number: Option<NumberCheck>,
+    pub list: Option<CountCheck>,
+    pub unique: bool,
+    pub object: Option<CountCheck>,
+    pub fields: &'static [(&'static str, &'static Check)],
+    pub items: Option<&'static Check>,
+    pub values: Option<&'static Check>,
+}
+
+/// Bounds on a text. Lengths are in characters.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct TextCheck {
+    pub length: CountCheck,
+    pub pattern: Option<Pattern>,
+}
+
+/// Bounds on a count.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct CountCheck {
+    pub least: Option<usize>,
+    pub most: Option<usize>,
+}
+
+/// Bounds on a number.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct NumberCheck {
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    pub above: Option<f64>,
+    pub below: Option<f64>,
+    pub multiple_of: Option<f64>,
+}
+
+/// A regular expression, compiled when it is first needed.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Pattern {
+    source: &'static str,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Check {
+    /// No bounds.
+    pub const NONE: Self = Self {
+        text: None,
+        number: None,
+        list: None,
+        unique: false,
+        object: None,
+        fields: &[],
+        items: None,
+        values: None,
+    };
+}
+
+impl Pattern {
+    pub const fn new(source: &'static str) -> Self {
+        Self {
+            source,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// One that does not compile holds nothing back: the service decides.
+    fn fits(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Regex::new(self.source).ok());
+        compiled
+            .as_ref()
+            .is_none_or(|pattern| pattern.is_match(text))
+    }
+}
+
+/// Refuses a request that breaks a bound, naming each.
+pub(crate) fn request(operation: &Operation, request: &reqwest::Request) -> Result<(), Error> {
+    let Some(check) = operation.request_check() else {
+        return Ok(());
+    };
+    let mut broken = Vec::new();
+    for (place, name, check) in check.parameters {
+        let given = parameter(operation, request, *place, name);
+        let prefix = match place {
+            ParameterPlace::Path => "path",
+            ParameterPlace::Query => "query",
+            ParameterPlace::Header => "header",
+        };
+        check.parameter(&given, &format!("{prefix}.{name}"), &mut broken);
+    }
+    if let Some(check) = check.body
+        && let Some(body) = request.body().and_then(reqwest::Body::as_bytes)
+        && let Ok(body) = serde_json::from_slice::<Value>(body)
+    {
+        check.value(&body, &mut "body".to_owned(), &mut broken);
+    }
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(Error::invalid_request(format!(
+        "{}; nothing was sent",
+        broken.join("; ")
+    )))
+}
+
+/// The values that a request gives a parameter.
+fn parameter(
+    operation: &Operation,
+    request: &reqwest::Request,
+    place: ParameterPlace,
+    name: &str,
+) -> Vec<String> {
+    match place {
+        ParameterPlace::Query => request
+            .url()
+            .query_pairs()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+            .collect(),
+        ParameterPlace::Header => {
+            let values = request.headers().get_all(name).iter();
+            values
+                .filter_map(|value| value.to_str().ok().map(str::to_owned))
+                .collect()
+        }
+        ParameterPlace::Path => {
+            // A prefix of the base URL stands before the template: count from the end.
+            let given: Vec<&str> = request.url().path().split('/').rev().collect();
+            let wanted = format!("{{{name}}}");
+            let position = operation
+                .path()
+                .split('/')
+                .rev()
+                .position(|segment| segment == wanted);
+            let given = position.and_then(|position| given.get(position));
+            given.map(|value| decode(value)).into_iter().collect()
+        }
+    }
+}
+
+fn decode(segment: &str) -> String {
+    let pair = format!("v={}", segment.replace('+', "%2B"));
+    let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+    pairs
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+impl Check {
+    /// A parameter is text on the wire, whatever its type.
+    fn parameter(&self, given: &[String], at: &str, broken: &mut Vec<String>) {
+        if given.is_empty() {
+            return;
+        }
+        let as_value = |text: &String, check: &Self| match text.parse::<Number>() {
+            Ok(number) if check.number.is_some() => Value::Number(number),
+            _ => Value::String(text.clone()),
+        };
+        if self.list.is_some() || self.items.is_some() || self.unique {
+            let items = given
+                .iter()
+                .map(|text| as_value(text, self.items.unwrap_or(self)));
+            self.value(&Value::Array(items.collect()), &mut at.to_owned(), broken);
+        } else {
+            for text in given {
+                self.value(&as_value(text, self), &mut at.to_owned(), broken);
+            }
+        }
+    }
+
+    fn value(&self, value: &Value, at: &mut String, broken: &mut Vec<String>) {
+        let length = at.len();
+        match value {
+            Value::String(text) => {
+                if let Some(check) = &self.text {
+                    check.text(text, at, broken);
+                }
+            }
+            Value::Number(number) => {
+                if let (Some(check), Some(number)) = (&self.number, number.as_f64()) {
+                    check.number(number, at, broken);
+                }
+            }
+            Value::Array(items) => {
+                if let Some(check) = self.list {
+                    check.count(items.len(), "items", at, broken);
+                }
+                if self.unique
+                    && items
+                        .iter()
+                        .enumerate()
+                        .any(|(index, item)| items[..index].contains(item))
+                {
+                    broken.push(format!("{at} holds an item twice"));
+                }
+                if let Some(check) = self.items {
+                    for (index, item) in items.iter().enumerate() {
+                        let _ = write!(at, ".{index}");
+                        check.value(item, at, broken);
+                        at.truncate(length);
+                    }
+                }
+            }
+            Value::Object(object) => {
+                if let Some(check) = self.object {
+                    check.count(object.len(), "fields", at, broken);
+                }
+                let named = |name: &str| self.fields.iter().find(|(field, _)| *field == name);
+                for (name, value) in object {
+                    let check = named(name).map(|(_, check)| *check).or(self.values);
+                    if let Some(check) = check {
+                        at.push('.');
+                        at.push_str(name);
+                        check.value(value, at, broken);
+                        at.truncate(length);
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+}
+
+impl TextCheck {
+    fn text(&self, text: &str, at: &str, broken: &mut Vec<String>) {
+        self.length
+            .count(text.chars().count(), "characters", at, broken);
+        if let Some(pattern) = &self.pattern
+            && !pattern.fits(text)
+        {
+            broken.push(format!("{at} does not match {}", pattern.source));
+        }
+    }
+}
+
+impl CountCheck {
+    fn count(self, count: usize, unit: &str, at: &str, broken: &mut Vec<String>) {
+        if let Some(least) = self.least.filter(|least| count < *least) {
+            broken.push(format!("{at} has {count} {unit}, fewer than {least}"));
+        }
+        if let Some(most) = self.most.filter(|most| count > *most) {
+            broken.push(format!("{at} has {count} {unit}, more than {most}"));
+        }
+    }
+}
+
+impl NumberCheck {
+    fn number(&self, number: f64, at: &str, broken: &mut Vec<String>) {
+        let mut refuse = |bound: Option<f64>, breaks: fn(f64, f64) -> bool, what: &str| {
+            if let Some(bound) = bound.filter(|bound| breaks(number, *bound)) {
+                broken.push(format!("{at} is {number}, {what} {bound}"));
+            }
+        };
+        refuse(self.minimum, |number, bound| number < bound, "less than");
+        refuse(self.maximum, |number, bound| number > bound, "more than");
+        refuse(self.above, |number, bound| number <= bound, "not more than");
+        refuse(self.below, |number, bound| number >= bound, "not less than");
+        refuse(
+            self.multiple_of,
+            |number, step| step > 0.0 && ((number / step).round() - number / step).abs() > 1e-9,
+            "no multiple of",
+        );
+    }
+}
