@@ -38,26 +38,43 @@ fn run(document: &Path, overlay: &Path) -> Result<(), Error> {
     let variable = |name: &str| {
         std::env::var(name).map_err(|_| {
             let problem = format!("the variable {name} is not set");
-            Error::new(
-                "build script",
-                "",
-                problem,
-                "call this from a build script, which cargo runs",
-            )
+            let remedy = "call this from a build script, which cargo runs";
+            Error::new("build script", "", problem, remedy)
         })
     };
     let crate_name = variable("CARGO_PKG_NAME")?.replace('-', "_");
     let out = PathBuf::from(variable("OUT_DIR")?).join("client.rs");
+    generate_file(document, Some(overlay), &crate_name, &out)
+}
 
-    let pipeline = Pipeline::run(Document::load(document)?, &Overlay::load(overlay)?)?;
-    let Generated { source, .. } = generate(&pipeline.lowered, &crate_name)?;
-    std::fs::write(&out, source).map_err(|error| {
+/// Generates the client of `document` into the file `out`. `module` is the path by which Rust code
+/// outside of it names the module that the file becomes.
+///
+/// ```no_run
+/// imperal_build_support::generate_file(
+///     "specs/registry.json".as_ref(),
+///     Some("specs/overlays/registry.json".as_ref()),
+///     "my_crate::registry",
+///     "src/registry.rs".as_ref(),
+/// )?;
+/// # Ok::<(), imperal_build_support::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The first error of a pass, or that the file cannot be written.
+pub fn generate_file(
+    document: &Path,
+    overlay: Option<&Path>,
+    module: &str,
+    out: &Path,
+) -> Result<(), Error> {
+    let overlay = overlay.map_or_else(|| Ok(Overlay::empty()), Overlay::load)?;
+    let pipeline = Pipeline::run(Document::load(document)?, &overlay)?;
+    let Generated { source, .. } = generate(&pipeline.lowered, module)?;
+    std::fs::write(out, source).map_err(|error| {
         let problem = format!("cannot be written: {error}");
-        Error::new(
-            out.display().to_string(),
-            "",
-            problem,
-            "check the space and permissions of the target folder",
-        )
+        let remedy = "check the space and permissions of its folder";
+        Error::new(out.display().to_string(), "", problem, remedy)
     })
 }

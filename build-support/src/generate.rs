@@ -8,6 +8,7 @@ mod checks;
 mod client;
 mod docs;
 mod edit;
+mod enums;
 mod handles;
 mod items;
 mod progenitor;
@@ -38,7 +39,11 @@ pub struct Generated {
 /// If the generator refuses the document as a whole, or writes something that the passes do not
 /// know.
 pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Error> {
-    let (tokens, losses) = progenitor::generate(document)?;
+    let progenitor::Written {
+        tokens,
+        losses,
+        enums,
+    } = progenitor::generate(document)?;
     let internal = |problem: String| {
         document.error(
             "",
@@ -54,6 +59,7 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
     operations.retain(|operation| !left_out.contains(&operation.id.as_str()));
 
     let builders = edit::run(&mut file, &operations).map_err(internal)?;
+    edit::add_types(&mut file, enums.iter().map(enums::OpenEnum::item)).map_err(internal)?;
     let mut context = Context {
         crate_name,
         document,
@@ -87,6 +93,7 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
         file.items.extend(items.items);
     }
     send::add_to_builders(&mut file, &context).map_err(internal)?;
+    edit::place_own_types(&mut file);
     Ok(Generated {
         source: prettyplease::unparse(&file),
         losses,

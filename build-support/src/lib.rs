@@ -45,7 +45,7 @@ pub use pipeline::Pipeline;
 pub use shape::shape;
 
 #[cfg(feature = "generate")]
-pub use build_script::build_script;
+pub use build_script::{build_script, generate_file};
 #[cfg(feature = "generate")]
 pub use generate::{Generated, generate};
 #[cfg(feature = "generate")]

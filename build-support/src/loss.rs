@@ -20,7 +20,8 @@ pub enum Rule {
     /// A bound that cannot be checked before a request is sent, such as a pattern that the regex
     /// engine does not know.
     Constraint,
-    /// An enumeration became its base type, so that a value added later is read.
+    /// An enumeration of other values than texts became its base type, so that a value added later is
+    /// read.
     Enumeration,
     /// A default that contradicts its schema, or one that the generator cannot write.
     Default,

@@ -356,3 +356,41 @@ pub(super) fn last_segment(kind: &Type) -> Option<&syn::Ident> {
     };
     Some(&path.path.segments.last()?.ident)
 }
+
+/// Adds types of ours to those that typify wrote.
+pub(super) fn add_types(
+    file: &mut syn::File,
+    items: impl Iterator<Item = proc_macro2::TokenStream>,
+) -> Result<(), String> {
+    let types = module(file, "types").ok_or("there is no module of types")?;
+    for item in items {
+        let item = syn::parse2(item)
+            .map_err(|error| format!("a type of ours is no valid Rust: {error}"))?;
+        types.push(item);
+    }
+    Ok(())
+}
+
+/// Turns the paths that stand for types of ours into ones that lead there from where they are.
+pub(super) fn place_own_types(file: &mut syn::File) {
+    struct Placer(usize);
+    impl syn::visit_mut::VisitMut for Placer {
+        fn visit_item_mod_mut(&mut self, module: &mut ItemMod) {
+            self.0 += 1;
+            syn::visit_mut::visit_item_mod_mut(self, module);
+            self.0 -= 1;
+        }
+
+        fn visit_path_mut(&mut self, path: &mut syn::Path) {
+            syn::visit_mut::visit_path_mut(self, path);
+            let is_own = path.leading_colon.is_some()
+                && path.segments[0].ident == super::progenitor::OWN_TYPES;
+            if is_own && let Some(last) = path.segments.last().cloned() {
+                let up =
+                    (0..self.0).map(|_| syn::Ident::new("super", proc_macro2::Span::call_site()));
+                *path = parse_quote!(#(#up::)*types::#last);
+            }
+        }
+    }
+    syn::visit_mut::VisitMut::visit_file_mut(&mut Placer(0), file);
+}

@@ -1,9 +1,10 @@
 //! Runs progenitor, which panics on much that it cannot do.
 
+use super::enums::{self, OpenEnum};
 use crate::operation::{self, key};
 use crate::{Document, Error, Loss, Rule, pointer};
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -13,12 +14,33 @@ const SECRET: &str = "ClientSecretText";
 /// Methods that every builder has: an argument cannot be called so too.
 const TAKEN: &[&str] = &["new", "send", "pages", "items"];
 
-/// The tokens of the whole document, or of those of its operations that can be generated.
-pub(super) fn generate(document: &Document) -> Result<(TokenStream, Vec<Loss>), Error> {
+/// What progenitor wrote.
+pub(super) struct Written {
+    pub(super) tokens: TokenStream,
+    /// Operations that could not be generated.
+    pub(super) losses: Vec<Loss>,
+    /// Types that are ours to write.
+    pub(super) enums: Vec<OpenEnum>,
+}
+
+/// The path of a type of ours, until the module that it stands in is known.
+pub(super) const OWN_TYPES: &str = "client_types";
+
+/// Runs it on the whole document, or on those of its operations that can be generated.
+pub(super) fn generate(document: &Document) -> Result<Written, Error> {
     let mut prepared = prepare(document.root());
+    let enums = enums::take_out(&mut prepared);
+    let settings = settings(&enums);
+    let attempt = |root: &Value| attempt(root, &settings);
     let mut losses = leave_out(&mut prepared, clash);
     let whole = match attempt(&prepared) {
-        Ok(tokens) => return Ok((tokens, losses)),
+        Ok(tokens) => {
+            return Ok(Written {
+                tokens,
+                losses,
+                enums,
+            });
+        }
         Err(problem) => problem,
     };
     // Something in it cannot be generated: find out which operations, and go on without them.
@@ -28,7 +50,11 @@ pub(super) fn generate(document: &Document) -> Result<(TokenStream, Vec<Loss>), 
     }));
     crate::shape::prune::prune(&mut prepared);
     match attempt(&prepared) {
-        Ok(tokens) => Ok((tokens, losses)),
+        Ok(tokens) => Ok(Written {
+            tokens,
+            losses,
+            enums,
+        }),
         Err(_) => Err(document.error(
             "/components/schemas",
             format!("cannot be generated: {whole}"),
@@ -199,19 +225,24 @@ fn only(root: &Value, path: &str, method: &str) -> Value {
     part
 }
 
-fn attempt(root: &Value) -> Result<TokenStream, String> {
+fn attempt(root: &Value, settings: &GenerationSettings) -> Result<TokenStream, String> {
     let document: openapiv3::OpenAPI =
         serde_json::from_value(root.clone()).map_err(|error| error.to_string())?;
-    crate::quietly(|| Generator::new(&settings()).generate_tokens(&document))?
+    crate::quietly(|| Generator::new(settings).generate_tokens(&document))?
         .map_err(|error| error.to_string())
 }
 
-fn settings() -> GenerationSettings {
+fn settings(enums: &[OpenEnum]) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote::quote!(::imperal_runtime::Session))
         .with_replacement(SECRET, "::imperal_runtime::Secret", [].into_iter());
+    for open_enum in enums {
+        let path = format!("::{OWN_TYPES}::{}", open_enum.type_name());
+        let can = [TypeImpl::Display, TypeImpl::FromStr];
+        settings.with_replacement(&open_enum.component, path, can.into_iter());
+    }
     settings
 }

@@ -112,10 +112,13 @@ fn lower_object(
         let properties: Map<String, Value> = named
             .iter()
             .map(|(name, property)| {
-                (
-                    name.clone(),
-                    lower(lowering, property, &pointer::join(&at, name)),
-                )
+                let mut lowered = lower(lowering, property, &pointer::join(&at, name));
+                if has_filled_default(property)
+                    && let Some(lowered) = lowered.as_object_mut()
+                {
+                    lowered.insert("nullable".to_owned(), json!(true));
+                }
+                (name.clone(), lowered)
             })
             .collect();
         let required: Vec<&Value> = schema
@@ -152,6 +155,16 @@ fn lower_object(
             let values = lower(lowering, values, &at);
             lowered.insert("additionalProperties".to_owned(), values);
         }
+    }
+}
+
+/// Whether leaving a list or object out means another one than the empty one. The generator leaves
+/// empty ones out; one that may be missing it writes as it is.
+fn has_filled_default(property: &Value) -> bool {
+    match property.get("default") {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(fields)) => !fields.is_empty(),
+        _ => false,
     }
 }
 

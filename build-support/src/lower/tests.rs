@@ -123,7 +123,7 @@ fn bounds_leave_the_type_for_a_check_of_what_is_sent() {
 }
 
 #[test]
-fn a_single_fixed_text_stays_and_a_list_of_values_opens() {
+fn fixed_texts_stay_and_other_values_open() {
     check(&[
         (
             json!({ "const": "cat" }),
@@ -132,8 +132,13 @@ fn a_single_fixed_text_stays_and_a_list_of_values_opens() {
         ),
         (
             json!({ "enum": ["a", "b", null] }),
-            json!({ "type": "string", "nullable": true }),
-            &[Rule::Enumeration],
+            json!({ "type": "string", "enum": ["a", "b"], "nullable": true }),
+            &[],
+        ),
+        (
+            json!({ "type": "string", "enum": ["a", "b", "a"], "default": "a" }),
+            json!({ "type": "string", "enum": ["a", "b"] }),
+            &[Rule::Default],
         ),
         (
             json!({ "enum": [1, 2] }),
@@ -173,6 +178,29 @@ fn only_a_default_that_fits_stays() {
             &[Rule::Default],
         ),
     ]);
+}
+
+#[test]
+fn an_empty_list_can_be_told_from_one_that_is_left_out_where_that_differs() {
+    let list = |default: Value| json!({ "type": "object", "properties": { "a": { "type": "array", "items": {}, "default": default } } });
+    check(&[
+        (list(json!([])), list(json!([])), &[]),
+        (
+            list(json!([1])),
+            json!({ "type": "object", "properties": { "a": { "type": "array", "items": {}, "nullable": true } } }),
+            &[Rule::Default],
+        ),
+    ]);
+}
+
+#[test]
+fn an_integer_too_large_for_a_sign_has_none() {
+    let bounds = json!({ "minimum": 0, "maximum": u64::MAX });
+    check(&[(
+        json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }),
+        json!({ "x-client-constraints": bounds, "type": "integer", "format": "uint64" }),
+        &[],
+    )]);
 }
 
 #[test]

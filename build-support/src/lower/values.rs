@@ -1,6 +1,7 @@
 //! Fixed values, defaults and formats.
 
 use super::Lowering;
+use crate::operation::key;
 use crate::{Rule, pointer};
 use serde_json::{Map, Value, json};
 
@@ -17,13 +18,37 @@ pub(super) fn lower(
         Some("password") => {
             lowered.insert("format".to_owned(), json!("password"));
         }
+        Some(UNSIGNED) | None => {}
         Some(format) => lowering.lose(&pointer::join(at, "format"), Rule::Format, format),
-        None => {}
+    }
+    if lowered.get("type") == Some(&json!("integer")) && is_unsigned(schema) {
+        lowered.insert("format".to_owned(), json!(UNSIGNED));
     }
 }
 
-/// A single fixed text stays, since it tells alternatives apart. A longer list does not: the
-/// service will add to it, and an answer with a new value must still be read.
+/// What the generator calls an integer that has no sign and may be too large for one that has.
+const UNSIGNED: &str = "uint64";
+
+fn is_unsigned(schema: &Map<String, Value>) -> bool {
+    let bounds = schema.get(key::CONSTRAINTS).and_then(Value::as_object);
+    let bound = |keyword: &str| {
+        let value = schema.get(keyword).or_else(|| bounds?.get(keyword))?;
+        value.as_f64()
+    };
+    let least = bound("minimum").or_else(|| bound("exclusiveMinimum"));
+    let most = bound("maximum").or_else(|| bound("exclusiveMaximum"));
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a bound this large has lost its last digits anyway"
+    )]
+    let largest_signed = i64::MAX as f64;
+    schema.get("format") == Some(&json!(UNSIGNED))
+        || (least.is_some_and(|least| least >= 0.0)
+            && most.is_some_and(|most| most > largest_signed))
+}
+
+/// Fixed texts stay: a single one tells alternatives apart, several become an enum that is open to
+/// more. For other types there is no such enum, and the service may add to them: any value is read.
 fn lower_fixed(
     lowering: &mut Lowering,
     schema: &Map<String, Value>,
@@ -44,9 +69,15 @@ fn lower_fixed(
             lowered.insert("enum".to_owned(), json!([null]));
             return;
         }
-        [Value::String(one)] => {
+        texts if texts.iter().all(|text| text.is_string()) => {
+            let mut distinct: Vec<&Value> = Vec::new();
+            for text in texts {
+                if !distinct.contains(text) {
+                    distinct.push(text);
+                }
+            }
             lowered.insert("type".to_owned(), json!("string"));
-            lowered.insert("enum".to_owned(), json!([one]));
+            lowered.insert("enum".to_owned(), json!(distinct));
         }
         several => {
             if !lowered.contains_key("type")
@@ -91,7 +122,7 @@ fn lower_default(
     };
     let allowed = lowered
         .get("enum")
-        .is_none_or(|values| values[0] == *default);
+        .is_none_or(|values| *values == json!([default]));
     let secret = schema.get("format") == Some(&json!("password"));
     if fits && allowed && !secret && lowered.get("nullable") != Some(&json!(true)) {
         lowered.insert("default".to_owned(), default.clone());

@@ -33,6 +33,7 @@ mod credential;
 mod credential_set;
 mod detail;
 mod error;
+mod open_enum;
 mod operation;
 mod pagination;
 mod secret;
@@ -60,3 +61,11 @@ pub use session_builder::SessionBuilder;
 pub use token_engine::{Authority, TokenEngine};
 pub use token_pair::TokenPair;
 pub use transport::{Transport, TransportError};
+
+/// What the macros of this crate use.
+#[doc(hidden)]
+pub mod private {
+    #[cfg(feature = "schemars")]
+    pub use schemars;
+    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+}
