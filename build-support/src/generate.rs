@@ -11,6 +11,7 @@ mod edit;
 mod enums;
 mod handles;
 mod items;
+mod patches;
 mod progenitor;
 mod send;
 mod table;
@@ -43,6 +44,7 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
         tokens,
         losses,
         enums,
+        patches,
     } = progenitor::generate(document)?;
     let internal = |problem: String| {
         document.error(
@@ -59,6 +61,7 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
     operations.retain(|operation| !left_out.contains(&operation.id.as_str()));
 
     let builders = edit::run(&mut file, &operations).map_err(internal)?;
+    patches::apply(&mut file, &patches).map_err(internal)?;
     edit::add_types(&mut file, enums.iter().map(enums::OpenEnum::item)).map_err(internal)?;
     let mut context = Context {
         crate_name,

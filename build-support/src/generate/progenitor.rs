@@ -1,6 +1,7 @@
 //! Runs progenitor, which panics on much that it cannot do.
 
 use super::enums::{self, OpenEnum};
+use super::patches::{self, Patches};
 use crate::operation::{self, key};
 use crate::{Document, Error, Loss, Rule, pointer};
 use proc_macro2::TokenStream;
@@ -21,6 +22,8 @@ pub(super) struct Written {
     pub(super) losses: Vec<Loss>,
     /// Types that are ours to write.
     pub(super) enums: Vec<OpenEnum>,
+    /// Fields of partial updates, by component.
+    pub(super) patches: Patches,
 }
 
 /// The path of a type of ours, until the module that it stands in is known.
@@ -39,6 +42,7 @@ pub(super) fn generate(document: &Document) -> Result<Written, Error> {
                 tokens,
                 losses,
                 enums,
+                patches: patches::find(&prepared),
             });
         }
         Err(problem) => problem,
@@ -54,6 +58,7 @@ pub(super) fn generate(document: &Document) -> Result<Written, Error> {
             tokens,
             losses,
             enums,
+            patches: patches::find(&prepared),
         }),
         Err(_) => Err(document.error(
             "/components/schemas",

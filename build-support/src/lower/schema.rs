@@ -103,7 +103,9 @@ fn lower_object(
     lowered: &mut Map<String, Value>,
     at: &str,
 ) {
-    if lowered.contains_key("oneOf") {
+    // Fields of what is no object say nothing.
+    let is_object = lowered.get("type").is_none_or(|name| name == "object");
+    if lowered.contains_key("oneOf") || !is_object {
         return;
     }
     let named = schema.get("properties").and_then(Value::as_object);

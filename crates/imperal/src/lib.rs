@@ -39,6 +39,6 @@ pub use credentials::Credentials;
 pub use imperal_auth_gateway as auth_gateway;
 pub use imperal_registry as registry;
 pub use imperal_runtime::{
-    Answer, ByteStream, Clock, Detail, Error, FieldError, Items, ManualClock, Pages, Secret,
+    Answer, ByteStream, Clock, Detail, Error, FieldError, Items, ManualClock, Pages, Patch, Secret,
     SystemClock, Transport, TransportError,
 };

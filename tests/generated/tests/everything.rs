@@ -290,6 +290,23 @@ async fn both_methods_of_one_route_have_a_name() {
 }
 
 #[tokio::test]
+async fn absent_and_null_are_different_in_a_patch() {
+    use imperal_runtime::Patch;
+    let (client, transport) = answering(200, &json!({}));
+    let change = client.values().change();
+    let change = change.body_map(|body| body.title("new").color(Patch::Null));
+    change.send().await.unwrap();
+    assert_eq!(
+        sent(&transport).unwrap()["body"],
+        json!({ "title": "new", "color": null })
+    );
+    let whole: types::Change =
+        serde_json::from_value(json!({ "title": null, "color": "red" })).unwrap();
+    assert_eq!((whole.title, whole.count), (Patch::Null, Patch::Absent));
+    assert_eq!(whole.color, Patch::Value(types::Color::Red));
+}
+
+#[tokio::test]
 async fn an_optional_body_can_be_null() {
     let (client, transport) = answering(200, &json!({}));
     client

@@ -210,11 +210,9 @@ async fn more_values(client: &Client) {
     );
     let change = values
         .change()
-        .body_map(|body| body.title("x".to_owned()))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(change["given"], json!(["title"]));
+        .body_map(|body| body.title("x").count(imperal_runtime::Patch::Null));
+    let change = change.send().await.unwrap();
+    assert_eq!(change["given"], json!(["count", "title"]));
     assert_eq!(values.pets().send().await.unwrap().len(), 2);
     let names = values
         .names()

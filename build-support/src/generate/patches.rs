@@ -1,0 +1,188 @@
+//! Fields of the body of a PATCH that may be null: leaving one out and clearing it are different
+//! things, which an `Option` cannot say.
+
+use super::{edit, names};
+use crate::{operation, pointer};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, FnArg, Item, ItemMod, Type, parse_quote};
+
+/// The fields of partial updates, by component.
+pub(super) type Patches = BTreeMap<String, BTreeSet<String>>;
+
+/// The components that are sent with a PATCH and are part of no answer, and their fields that may be
+/// null and may be left out, by their names in the document.
+pub(super) fn find(root: &Value) -> Patches {
+    let schemas = &root["components"]["schemas"];
+    let mut answered = BTreeSet::new();
+    let mut sent = BTreeSet::new();
+    for (_, method, operation) in operation::iter(root) {
+        reach(
+            schemas,
+            operation.get("responses").unwrap_or(&Value::Null),
+            &mut answered,
+        );
+        if method == "patch" {
+            let media = operation
+                .get("requestBody")
+                .map(|body| &body["content"]["application/json"]["schema"]);
+            let name = media.and_then(|schema| pointer::component_name(schema["$ref"].as_str()?));
+            sent.extend(name);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for name in sent.difference(&answered) {
+        let schema = &schemas[name.as_str()];
+        let required = schema["required"].as_array();
+        let is_required =
+            |field: &String| required.is_some_and(|names| names.iter().any(|name| name == field));
+        let properties = schema["properties"].as_object().into_iter().flatten();
+        let fields: BTreeSet<String> = properties
+            .filter(|(field, property)| property["nullable"] == true && !is_required(field))
+            .map(|(field, _)| field.clone())
+            .collect();
+        if !fields.is_empty() {
+            found.insert(name.clone(), fields);
+        }
+    }
+    found
+}
+
+/// The components that a node leads to.
+fn reach(schemas: &Value, node: &Value, reached: &mut BTreeSet<String>) {
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        match node {
+            Value::Object(object) => {
+                let name = object
+                    .get("$ref")
+                    .and_then(Value::as_str)
+                    .and_then(pointer::component_name);
+                if let Some(name) = name
+                    && reached.insert(name.clone())
+                {
+                    waiting.push(&schemas[name.as_str()]);
+                }
+                waiting.extend(object.values());
+            }
+            Value::Array(array) => waiting.extend(array),
+            _ => {}
+        }
+    }
+}
+
+/// Gives those fields their type, in the structs and in their builders.
+pub(super) fn apply(file: &mut syn::File, found: &Patches) -> Result<(), String> {
+    let Some(types) = edit::module(file, "types") else {
+        return Ok(());
+    };
+    for (component, fields) in found {
+        let name = names::pascal(component);
+        let mut edits = edit_items(types, &name, fields);
+        for item in types.iter_mut() {
+            if let Item::Mod(ItemMod {
+                ident,
+                content: Some((_, items)),
+                ..
+            }) = item
+                && ident == "builder"
+            {
+                edits += edit_items(items, &name, fields);
+            }
+        }
+        // The struct, its builder, and the builder's method, for each field.
+        if edits != fields.len() * 3 {
+            return Err(format!(
+                "{edits} edits were made for the {} fields of {name}",
+                fields.len()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn edit_items(items: &mut [Item], name: &str, fields: &BTreeSet<String>) -> usize {
+    let mut edits = 0;
+    for item in items {
+        match item {
+            Item::Struct(item) if item.ident == name => {
+                for field in &mut item.fields {
+                    let ident = field
+                        .ident
+                        .as_ref()
+                        .map(ToString::to_string)
+                        .unwrap_or_default();
+                    if is_one_of(fields, &ident, &field.attrs) {
+                        ToPatch.visit_type_mut(&mut field.ty);
+                        field.attrs.iter_mut().for_each(skip_absent);
+                        edits += 1;
+                    }
+                }
+            }
+            Item::Impl(item)
+                if item.trait_.is_none()
+                    && edit::last_segment(&item.self_ty).is_some_and(|own| own == name) =>
+            {
+                for function in &mut item.items {
+                    if let syn::ImplItem::Fn(function) = function
+                        && function
+                            .sig
+                            .inputs
+                            .iter()
+                            .any(|input| matches!(input, FnArg::Receiver(_)))
+                        && is_one_of(fields, &function.sig.ident.to_string(), &[])
+                    {
+                        ToPatch.visit_generics_mut(&mut function.sig.generics);
+                        edits += 1;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    edits
+}
+
+/// Whether a Rust field is one of those fields of the document: by its own name or the one it is
+/// renamed from.
+fn is_one_of(fields: &BTreeSet<String>, ident: &str, attributes: &[Attribute]) -> bool {
+    let renamed = attributes.iter().any(|attribute| {
+        let text = quote::ToTokens::to_token_stream(&attribute.meta).to_string();
+        fields
+            .iter()
+            .any(|field| text.contains(&format!("rename = {field:?}")))
+    });
+    renamed || fields.iter().any(|field| rust_name(field) == ident)
+}
+
+/// As typify names a field.
+fn rust_name(field: &str) -> String {
+    names::ident(&names::snake(field)).to_string()
+}
+
+fn skip_absent(attribute: &mut Attribute) {
+    if attribute.path().is_ident("serde") {
+        let text = quote::ToTokens::to_token_stream(&attribute.meta).to_string();
+        let rename = text.split_once("rename = ").and_then(|(_, rest)| {
+            syn::parse_str::<syn::LitStr>(rest.split([',', ')']).next()?.trim()).ok()
+        });
+        let rename = rename.map(|name| quote::quote!(rename = #name,));
+        *attribute = parse_quote!(#[serde(#rename default, skip_serializing_if = "::imperal_runtime::Patch::is_absent")]);
+    }
+}
+
+/// Turns `Option<T>` into `Patch<T>`, the outermost one only.
+struct ToPatch;
+
+impl VisitMut for ToPatch {
+    fn visit_type_mut(&mut self, kind: &mut Type) {
+        if edit::last_segment(kind).is_some_and(|name| name == "Option")
+            && let Some(inner) = edit::type_argument(kind)
+        {
+            *kind = parse_quote!(::imperal_runtime::Patch<#inner>);
+        } else {
+            syn::visit_mut::visit_type_mut(self, kind);
+        }
+    }
+}
