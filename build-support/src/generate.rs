@@ -16,7 +16,7 @@ mod progenitor;
 mod send;
 mod table;
 
-use crate::{AnswerKind, Document, Error, Loss, operations};
+use crate::{Document, Error, Loss, operations};
 use quote::format_ident;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,10 +140,6 @@ impl Generable {
 
     fn constant(&self) -> syn::Ident {
         format_ident!("{}", self.operation.id.to_uppercase())
-    }
-
-    fn answers_bytes(&self) -> bool {
-        self.operation.answer == AnswerKind::Bytes
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Operation {
     pub fixed_query: Vec<(String, String)>,
     /// Whether the body of a request holds a secret, such as a password.
     pub secret_body: bool,
+    /// Whether a request may have no body although the operation takes one.
+    pub optional_body: bool,
     /// The kind of its successful answer.
     pub answer: AnswerKind,
     /// How its list is paged, if it is.
@@ -50,6 +52,8 @@ pub struct Operation {
 pub enum AnswerKind {
     /// JSON.
     Json,
+    /// Text.
+    Text,
     /// Any other body.
     Bytes,
     /// None.
@@ -79,6 +83,7 @@ pub(crate) mod key {
     pub(crate) const FIXED_VALUE: &str = "x-client-fixed-value";
     pub(crate) const IDEMPOTENT: &str = "x-client-idempotent";
     pub(crate) const CONSTRAINTS: &str = "x-client-constraints";
+    pub(crate) const OPTIONAL_BODY: &str = "x-client-optional-body";
     pub(crate) const PAGINATION: &str = "x-client-pagination";
 }
 
@@ -117,6 +122,7 @@ pub fn operations(document: &Document) -> Result<Vec<Operation>, Error> {
             secret_body: operation
                 .get("requestBody")
                 .is_some_and(|body| holds_secret(document.root(), body)),
+            optional_body: operation.get(key::OPTIONAL_BODY) == Some(&Value::Bool(true)),
             answer: answer_kind(operation),
             pagination: pagination(operation),
         });
@@ -213,9 +219,19 @@ fn answer_kind(operation: &Map<String, Value>) -> AnswerKind {
     let content = answer.and_then(|answer| answer["content"].as_object());
     match content {
         Some(content) if content.contains_key("application/json") => AnswerKind::Json,
+        // A stream of events is text that has no end.
+        Some(content)
+            if content.keys().all(|media_type| is_text(media_type)) && !content.is_empty() =>
+        {
+            AnswerKind::Text
+        }
         Some(content) if !content.is_empty() => AnswerKind::Bytes,
         _ => AnswerKind::Empty,
     }
+}
+
+fn is_text(media_type: &str) -> bool {
+    media_type.starts_with("text/") && !media_type.starts_with("text/event-stream")
 }
 
 fn pagination(operation: &Map<String, Value>) -> Option<Pagination> {

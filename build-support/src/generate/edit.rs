@@ -52,6 +52,15 @@ pub(super) fn run(
     if !operations.is_empty() {
         must_edit("hide_send", hide_send(builders))?;
     }
+    for operation in operations
+        .iter()
+        .filter(|operation| operation.optional_body)
+    {
+        must_edit(
+            "let_body_be_missing",
+            let_body_be_missing(builders, &operation.id),
+        )?;
+    }
     describe_builders(builders, operations);
     read_builders(builders, operations)
 }
@@ -208,6 +217,44 @@ fn functions(items: &mut [Item]) -> impl Iterator<Item = &mut ImplItemFn> {
             ImplItem::Fn(function) => Some(function),
             _ => None,
         })
+}
+
+/// A body that is not given is none: it begins as such, and is then not sent. JSON only; a form that is
+/// missing is empty.
+fn let_body_be_missing(items: &mut [Item], id: &str) -> usize {
+    struct Optional(usize);
+    impl syn::visit_mut::VisitMut for Optional {
+        fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+            let is_body = matches!(&field.member, syn::Member::Named(name) if name == "body");
+            let is_unset = matches!(&field.expr, syn::Expr::Call(call) if call.func.to_token_stream().to_string() == "Err");
+            if is_body && is_unset {
+                field.expr = parse_quote!(Ok(None));
+                self.0 += 1;
+            }
+        }
+
+        fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
+            syn::visit_mut::visit_expr_mut(self, expression);
+            if let syn::Expr::MethodCall(call) = expression
+                && call.method == "json"
+            {
+                let (request, body) = (&call.receiver, &call.args);
+                *expression =
+                    parse_quote!(::imperal_runtime::private::with_optional_json(#request, #body));
+                self.0 += 1;
+            }
+        }
+    }
+    let name = id.to_pascal_case();
+    let mut optional = Optional(0);
+    for item in items {
+        if let Item::Impl(item) = item
+            && last_segment(&item.self_ty).is_some_and(|own| *own == name)
+        {
+            syn::visit_mut::VisitMut::visit_item_impl_mut(&mut optional, item);
+        }
+    }
+    optional.0
 }
 
 /// The links of progenitor's own documentation lead to methods that are gone.

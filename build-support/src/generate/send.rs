@@ -2,6 +2,7 @@
 //! since the fields of builders are private to it.
 
 use super::{Context, Generable, edit};
+use crate::AnswerKind;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -34,10 +35,16 @@ fn send(generable: &Generable) -> TokenStream {
     let send_once = format_ident!("{}", edit::SEND_ONCE);
     let constant = generable.constant();
     let success = &generable.builder.success;
-    let (success, finish) = if generable.answers_bytes() {
-        (quote!(::imperal_runtime::ByteStream), quote!(finish_stream))
-    } else {
-        (quote!(#success), quote!(finish))
+    let (success, finish) = match generable.operation.answer {
+        AnswerKind::Bytes => (
+            quote!(::imperal_runtime::ByteStream),
+            quote!(finish_stream(outcome)),
+        ),
+        AnswerKind::Text => (
+            quote!(::std::string::String),
+            quote!(finish_text(outcome).await),
+        ),
+        AnswerKind::Json | AnswerKind::Empty => (quote!(#success), quote!(finish(outcome))),
     };
     let doc = format!(
         "Sends {}.\n\n# Errors\n\nIf an argument is missing or refused, no answer comes, or the \
@@ -65,7 +72,7 @@ fn send(generable: &Generable) -> TokenStream {
                 let client = super::super::Client { inner: call.session(), ..self.#client.clone() };
                 #this
                 let outcome = #builder { #client: &client #rest }.#send_once().await;
-                call.#finish(outcome)
+                call.#finish
             }
         }
     }

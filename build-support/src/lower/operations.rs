@@ -19,6 +19,7 @@ pub(super) fn lower(
         "deprecated",
         "security",
         key::FUNCTION,
+        key::OPTIONAL_BODY,
         key::FIXED_QUERY,
         key::IDEMPOTENT,
         key::PAGINATION,
@@ -44,6 +45,10 @@ pub(super) fn lower(
         if has_content {
             let body = body(lowering, declared, &pointer::join(at, "requestBody"))?;
             lowered.insert("requestBody".to_owned(), body);
+            let is_json = declared["content"].get("application/json").is_some();
+            if declared["required"] != true && is_json {
+                lowered.insert(key::OPTIONAL_BODY.to_owned(), json!(true));
+            }
         }
     }
     let declared = operation.get("responses").unwrap_or(&Value::Null);
@@ -126,11 +131,34 @@ fn body(lowering: &mut Lowering, declared: &Value, at: &str) -> Option<Value> {
         media.get("schema").unwrap_or(&Value::Bool(true)),
         &at,
     );
+    // The generator knows no body that may be missing: the pass behind it does, for JSON.
+    let schema = match (declared["required"] == true, media_type) {
+        (true, _) => schema,
+        (false, "application/json") => nullable(schema),
+        (false, _) => {
+            lowering.lose(&at, Rule::Keyword, "a form that may be left out");
+            schema
+        }
+    };
     let mut lowered = json!({ "required": true, "content": { media_type: { "schema": schema } } });
     if let Some(description) = declared.get("description") {
         lowered["description"] = description.clone();
     }
     Some(lowered)
+}
+
+/// A schema that allows null beside what it allowed.
+fn nullable(mut schema: Value) -> Value {
+    match schema.as_object_mut() {
+        Some(object) if object.contains_key("$ref") => {
+            json!({ "nullable": true, "allOf": [schema] })
+        }
+        Some(object) => {
+            object.insert("nullable".to_owned(), json!(true));
+            schema
+        }
+        None => schema,
+    }
 }
 
 fn answers(lowering: &mut Lowering, declared: &Value, at: &str) -> Map<String, Value> {

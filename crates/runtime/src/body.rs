@@ -20,6 +20,11 @@ pub(crate) async fn read(
     match operation.answer_kind() {
         AnswerKind::Bytes => Ok(response),
         AnswerKind::Empty => Ok(rebuilt(status, headers, Bytes::new())),
+        AnswerKind::Text => Ok(rebuilt(
+            status,
+            headers,
+            collect(&mut response, ANSWER_LIMIT).await?,
+        )),
         AnswerKind::Json => {
             let body = collect(&mut response, ANSWER_LIMIT).await?;
             let body = if body.is_empty() {

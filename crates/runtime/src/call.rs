@@ -97,6 +97,34 @@ impl Call {
         Err(error.in_operation(self.context.operation.id()))
     }
 
+    /// The same for an answer that is text.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the call, whichever layer found it, or that the text is not UTF-8.
+    pub async fn finish_text<E>(
+        self,
+        outcome: Result<ResponseValue<progenitor_client::ByteStream>, progenitor_client::Error<E>>,
+    ) -> Result<Answer<String>, Error> {
+        let operation = self.context.operation.id();
+        let answer = self.finish(outcome)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        // The session has read it already: this is one piece.
+        let mut pieces = answer.into_inner().into_inner();
+        let mut text = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            text.extend_from_slice(&piece.map_err(crate::TransportError::from_reqwest)?);
+        }
+        match String::from_utf8(text) {
+            Ok(text) => Ok(Answer::new(text, status, headers)),
+            Err(error) => {
+                let body = error.into_bytes().into();
+                let error = Error::unreadable(status, headers, body, "is not text in UTF-8");
+                Err(error.in_operation(operation))
+            }
+        }
+    }
+
     /// The same for an answer that is handed on as it arrives.
     ///
     /// # Errors

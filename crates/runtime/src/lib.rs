@@ -70,4 +70,15 @@ pub mod private {
     #[cfg(feature = "schemars")]
     pub use schemars;
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// A request with a JSON body, or with none.
+    pub fn with_optional_json<T: Serialize>(
+        request: reqwest::RequestBuilder,
+        body: &Option<T>,
+    ) -> reqwest::RequestBuilder {
+        match body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
 }

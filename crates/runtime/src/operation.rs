@@ -56,6 +56,8 @@ pub enum AnswerKind {
     /// A JSON value; an empty body is read as `null`.
     #[default]
     Json,
+    /// Text in UTF-8.
+    Text,
     /// Bytes that are handed on as they arrive.
     Bytes,
     /// Nothing that would be read.
