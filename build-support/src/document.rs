@@ -3,9 +3,8 @@
 //! Without it every pass would have to ask whether a reference leads somewhere, and a hostile
 //! document could make one read a file or run for ever.
 
-use crate::{Error, pointer};
+use crate::{Error, pointer, references};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 /// An OpenAPI 3.0 or 3.1 document whose references all lead somewhere inside it.
@@ -31,9 +30,6 @@ pub const SIZE_LIMIT: u64 = 32 * 1024 * 1024;
 
 /// More schemas than this are refused: passes follow references from one to the next.
 const SCHEMA_LIMIT: usize = 10_000;
-
-/// Deeper nesting than this is refused: passes recurse.
-const DEPTH_LIMIT: usize = 100;
 
 impl Document {
     /// Reads a document from a file.
@@ -93,14 +89,7 @@ impl Document {
     /// Lets every reference to a schema that is missing mean any value, and returns where it stood
     /// and what it named.
     pub(crate) fn open_missing_schemas(&mut self) -> Vec<(String, String)> {
-        let mut missing = Vec::new();
-        collect_missing_schemas(
-            &self.root,
-            &self.root,
-            &mut String::new(),
-            false,
-            &mut missing,
-        );
+        let missing = references::missing_schemas(&self.root);
         for (pointer, _) in &missing {
             if let Some(node) = self.root.pointer_mut(pointer) {
                 *node = Value::Object(serde_json::Map::new());
@@ -132,12 +121,7 @@ impl Document {
         text("/info/title")?;
         text("/info/version")?;
         self.check_form(served)?;
-        let mut walk = Walk {
-            document: self,
-            pointer: String::new(),
-            sound: BTreeSet::new(),
-        };
-        walk.visit(&self.root, 0, false)
+        references::check(self)
     }
 
     /// Checks that what the passes take for objects, lists and texts are such.
@@ -199,155 +183,6 @@ impl Document {
             }
         }
         Ok(())
-    }
-}
-
-/// Checks depth and references. It knows of each node whether its keys are names that the document
-/// gives or keywords of the specification: only a keyword can hold data that the document quotes.
-struct Walk<'a> {
-    document: &'a Document,
-    pointer: String,
-    /// References that lead somewhere.
-    sound: BTreeSet<&'a str>,
-}
-
-impl<'a> Walk<'a> {
-    fn visit(&mut self, node: &'a Value, depth: usize, keys_are_names: bool) -> Result<(), Error> {
-        if depth > DEPTH_LIMIT {
-            let problem = format!("nested more than {DEPTH_LIMIT} levels deep");
-            let remedy = "no real service needs that; look where it came from";
-            return Err(self.document.error(&self.pointer, problem, remedy));
-        }
-        let length = self.pointer.len();
-        match node {
-            Value::Object(object) => {
-                if !keys_are_names && let Some(Value::String(reference)) = object.get("$ref") {
-                    self.check_reference(reference)?;
-                }
-                for (key, child) in object {
-                    if !keys_are_names && QUOTING.contains(&key.as_str()) {
-                        continue;
-                    }
-                    self.pointer.push('/');
-                    self.pointer.push_str(&pointer::escape(key));
-                    let names = !keys_are_names && NAMING.contains(&key.as_str());
-                    self.visit(child, depth + 1, names)?;
-                    self.pointer.truncate(length);
-                }
-            }
-            Value::Array(array) => {
-                for (index, child) in array.iter().enumerate() {
-                    self.pointer.push('/');
-                    self.pointer.push_str(&index.to_string());
-                    self.visit(child, depth + 1, false)?;
-                    self.pointer.truncate(length);
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn check_reference(&mut self, reference: &'a str) -> Result<(), Error> {
-        let error =
-            |problem: String, remedy: &str| self.document.error(&self.pointer, problem, remedy);
-        if !reference.starts_with('#') {
-            let problem = format!("reference \"{reference}\" leads out of the document");
-            return Err(error(problem, "bundle the document into one file first"));
-        }
-        let mut seen = BTreeSet::new();
-        let mut next = reference;
-        while !self.sound.contains(next) {
-            if !seen.insert(next) {
-                let problem = format!("reference \"{reference}\" leads to itself");
-                return Err(error(
-                    problem,
-                    "a circle of references alone means nothing: break it",
-                ));
-            }
-            let Some(node) = pointer::resolve(&self.document.root, next) else {
-                let problem = format!("reference \"{next}\" leads nowhere");
-                return Err(error(
-                    problem,
-                    "add what it names, or correct the reference",
-                ));
-            };
-            match node.get("$ref").and_then(Value::as_str) {
-                Some(further) => next = further,
-                None => break,
-            }
-        }
-        self.sound.extend(seen);
-        Ok(())
-    }
-}
-
-/// Keywords whose values are data of the document's, in which `$ref` is a key like any other.
-const QUOTING: &[&str] = &["const", "default", "enum", "example", "examples"];
-
-/// Keywords whose values are objects with names for keys.
-const NAMING: &[&str] = &[
-    "$defs",
-    "callbacks",
-    "content",
-    "definitions",
-    "dependentSchemas",
-    "encoding",
-    "headers",
-    "links",
-    "mapping",
-    "parameters",
-    "pathItems",
-    "paths",
-    "patternProperties",
-    "properties",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "securitySchemes",
-    "variables",
-    "webhooks",
-];
-
-fn collect_missing_schemas(
-    root: &Value,
-    node: &Value,
-    at: &mut String,
-    keys_are_names: bool,
-    missing: &mut Vec<(String, String)>,
-) {
-    let children: Vec<(String, &Value, bool)> = match node {
-        Value::Object(object) => {
-            if !keys_are_names
-                && let Some(reference) = object.get("$ref").and_then(Value::as_str)
-                && reference.starts_with("#/components/schemas/")
-                && pointer::resolve(root, reference).is_none()
-            {
-                missing.push((at.clone(), reference.to_owned()));
-            }
-            let children = object.iter();
-            children
-                .filter(|(key, _)| keys_are_names || !QUOTING.contains(&key.as_str()))
-                .map(|(key, child)| {
-                    let names = !keys_are_names && NAMING.contains(&key.as_str());
-                    (pointer::escape(key), child, names)
-                })
-                .collect()
-        }
-        Value::Array(array) => {
-            let children = array.iter().enumerate();
-            children
-                .map(|(index, child)| (index.to_string(), child, false))
-                .collect()
-        }
-        _ => return,
-    };
-    let length = at.len();
-    for (step, child, names) in children {
-        at.push('/');
-        at.push_str(&step);
-        collect_missing_schemas(root, child, at, names, missing);
-        at.truncate(length);
     }
 }
 

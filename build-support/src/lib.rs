@@ -26,6 +26,7 @@ mod operation;
 mod overlay;
 mod pipeline;
 mod pointer;
+mod references;
 mod shape;
 
 #[cfg(feature = "generate")]
