@@ -20,6 +20,7 @@
 
 mod document;
 mod error;
+mod instances;
 mod loss;
 mod lower;
 mod operation;
@@ -38,6 +39,7 @@ mod quietly;
 
 pub use document::{Document, SIZE_LIMIT};
 pub use error::Error;
+pub use instances::Instances;
 pub use loss::{Loss, Rule, by_rule};
 pub use lower::lower;
 pub use operation::{AnswerKind, Operation, Pagination, operations};

@@ -1,0 +1,305 @@
+//! Values that fit a schema, for tests and for the mocked cloud: the same ones for the same seed.
+
+mod merged;
+mod numbers;
+mod texts;
+
+use serde_json::{Map, Value, json};
+
+/// How many schemas lead from the outermost to the innermost part of a value at most.
+const DEPTH: usize = 12;
+
+/// With fewer levels left than this, optional parts are left out: recursive schemas end here.
+const NEARLY_DONE: usize = 6;
+
+/// How often something is tried that chance may spoil, such as finding an item that is not yet there.
+const TRIES: usize = 20;
+
+/// Makes values that fit the schemas of one document.
+///
+/// It knows the keywords of JSON Schema 2020-12 that pydantic writes. A schema that contradicts itself
+/// has no value, and one that uses `not`, `if` or `dependentSchemas` may get one that does not fit: whoever needs
+/// certainty checks each value.
+///
+/// ```
+/// use imperal_build_support::Instances;
+/// use serde_json::json;
+///
+/// let root = json!({});
+/// let schema = json!({"type": "object", "required": ["age"], "properties": {"age": {"type": "integer", "minimum": 0}}});
+/// let value = Instances::new(&root, 7).make(&schema).unwrap();
+/// assert!(value["age"].as_u64().is_some());
+/// assert_eq!(Instances::new(&root, 7).make(&schema), Some(value));
+/// ```
+#[derive(Debug)]
+pub struct Instances<'a> {
+    root: &'a Value,
+    random: fastrand::Rng,
+}
+
+impl<'a> Instances<'a> {
+    /// Makes values for schemas whose references lead into `root`. Each seed has values of its own.
+    pub fn new(root: &'a Value, seed: u64) -> Self {
+        Self {
+            root,
+            random: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    /// The next value for `schema`; none if nothing fits it.
+    pub fn make(&mut self, schema: &Value) -> Option<Value> {
+        self.value(schema, DEPTH)
+    }
+
+    fn value(&mut self, schema: &Value, depth: usize) -> Option<Value> {
+        let depth = depth.checked_sub(1)?;
+        let schema = merged::flat(self.root, schema)?;
+        for keyword in ["anyOf", "oneOf"] {
+            if let Some(branches) = schema.get(keyword).and_then(Value::as_array) {
+                return self.branch(&schema, keyword, branches, depth);
+            }
+        }
+        if let Some(value) = schema.get("const") {
+            return Some(value.clone());
+        }
+        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+            return self.random.choice(values).cloned();
+        }
+        if let Some(default) = schema.get("default")
+            && self.one_in(8)
+        {
+            return Some(default.clone());
+        }
+        match self.type_of(&schema, depth) {
+            "null" => Some(Value::Null),
+            "boolean" => Some(json!(self.random.bool())),
+            "integer" => numbers::integer(&schema, &mut self.random),
+            "number" => numbers::number(&schema, &mut self.random),
+            "string" => texts::text(&schema, &mut self.random),
+            "array" => self.array(&schema, depth),
+            _ => self.object(&schema, depth),
+        }
+    }
+
+    fn one_in(&mut self, count: usize) -> bool {
+        self.random.usize(0..count) == 0
+    }
+
+    /// One of the alternatives, narrowed by what stands beside them.
+    fn branch(
+        &mut self,
+        schema: &Map<String, Value>,
+        keyword: &str,
+        branches: &[Value],
+        depth: usize,
+    ) -> Option<Value> {
+        let mut rest = schema.clone();
+        rest.shift_remove(keyword);
+        rest.shift_remove("discriminator");
+        let first = self.random.usize(0..branches.len().max(1));
+        // The one that was drawn may have no value: then the next has its turn.
+        (0..branches.len()).find_map(|step| {
+            let mut branch = &branches[(first + step) % branches.len()];
+            if depth < NEARLY_DONE {
+                branch = branches
+                    .iter()
+                    .find(|branch| is_small(branch))
+                    .unwrap_or(branch);
+            }
+            let parts = json!({ "allOf": [branch, rest] });
+            self.value(&parts, depth)
+        })
+    }
+
+    fn type_of(&mut self, schema: &Map<String, Value>, depth: usize) -> &'static str {
+        const ALL: &[&str] = &[
+            "null", "boolean", "integer", "number", "string", "array", "object",
+        ];
+        let named = |name: &str| ALL.iter().find(|known| **known == name).copied();
+        match schema.get("type") {
+            Some(Value::String(name)) => return named(name).unwrap_or("object"),
+            Some(Value::Array(names)) => {
+                let names: Vec<&str> = names
+                    .iter()
+                    .filter_map(|name| named(name.as_str()?))
+                    .collect();
+                return self.random.choice(names).unwrap_or("object");
+            }
+            _ => {}
+        }
+        let has = |keywords: &[&str]| keywords.iter().any(|keyword| schema.contains_key(*keyword));
+        if has(&[
+            "properties",
+            "required",
+            "additionalProperties",
+            "patternProperties",
+            "minProperties",
+        ]) {
+            "object"
+        } else if has(&["items", "prefixItems", "contains", "minItems"]) {
+            "array"
+        } else if has(&["pattern", "format", "minLength", "maxLength"]) {
+            "string"
+        } else if has(&[
+            "minimum",
+            "maximum",
+            "multipleOf",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+        ]) {
+            "number"
+        } else if depth < NEARLY_DONE {
+            "string"
+        } else {
+            // The last two hold more of their kind: rarely, or it never ends.
+            let most = if self.one_in(4) {
+                ALL.len()
+            } else {
+                ALL.len() - 2
+            };
+            ALL[self.random.usize(0..most)]
+        }
+    }
+
+    fn array(&mut self, schema: &Map<String, Value>, depth: usize) -> Option<Value> {
+        let count = |keyword: &str| {
+            schema
+                .get(keyword)
+                .and_then(Value::as_f64)
+                .map(numbers::whole)
+        };
+        let places = schema
+            .get("prefixItems")
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice);
+        let least = count("minItems").unwrap_or(0);
+        let wanted = if depth < NEARLY_DONE {
+            least
+        } else {
+            least.max(self.random.usize(0..4))
+        };
+        let closed = if schema.get("items") == Some(&json!(false)) {
+            places.len()
+        } else {
+            usize::MAX
+        };
+        let wanted = wanted
+            .max(places.len())
+            .min(count("maxItems").unwrap_or(usize::MAX))
+            .min(closed);
+        let anything = json!(true);
+        let mut items: Vec<Value> = Vec::new();
+        if let Some(wanted) = schema.get("contains") {
+            items.push(self.value(wanted, depth)?);
+        }
+        let unique = schema.get("uniqueItems") == Some(&json!(true));
+        while items.len() < wanted {
+            let item = places
+                .get(items.len())
+                .or_else(|| schema.get("items"))
+                .unwrap_or(&anything);
+            let fresh = (0..TRIES).find_map(|_| {
+                let value = self.value(item, depth)?;
+                (!unique || !items.contains(&value)).then_some(value)
+            });
+            match fresh {
+                Some(value) => items.push(value),
+                None if items.len() >= least => break,
+                None => return None,
+            }
+        }
+        Some(Value::Array(items))
+    }
+
+    fn object(&mut self, schema: &Map<String, Value>, depth: usize) -> Option<Value> {
+        let mut object = Map::new();
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let named = schema.get("properties").and_then(Value::as_object);
+        for (name, property) in named.into_iter().flatten() {
+            let needed = required.contains(&name.as_str());
+            if !needed && (depth < NEARLY_DONE || self.one_in(3)) {
+                continue;
+            }
+            match self.value(property, depth) {
+                Some(value) => {
+                    object.insert(name.clone(), value);
+                }
+                None if needed => return None,
+                None => {}
+            }
+        }
+        let anything = json!(true);
+        for name in required {
+            if !object.contains_key(name) {
+                let schema = schema.get("additionalProperties").unwrap_or(&anything);
+                object.insert(name.to_owned(), self.value(schema, depth)?);
+            }
+        }
+        self.add_unnamed(schema, &mut object, depth);
+        Some(Value::Object(object))
+    }
+
+    /// Fields that the schema does not name but allows.
+    fn add_unnamed(
+        &mut self,
+        schema: &Map<String, Value>,
+        object: &mut Map<String, Value>,
+        depth: usize,
+    ) {
+        let anything = json!(true);
+        let (values, usual) = match schema.get("additionalProperties") {
+            Some(Value::Bool(false)) => return,
+            Some(values) => (values, self.random.usize(0..3)),
+            None if schema.get("unevaluatedProperties") == Some(&json!(false)) => return,
+            None => (&anything, usize::from(self.one_in(4))),
+        };
+        let count = |keyword: &str| {
+            schema
+                .get(keyword)
+                .and_then(Value::as_f64)
+                .map(numbers::whole)
+        };
+        let usual = if depth < NEARLY_DONE {
+            0
+        } else {
+            object.len() + usual
+        };
+        let wanted = usual
+            .max(count("minProperties").unwrap_or(0))
+            .min(count("maxProperties").unwrap_or(usize::MAX));
+        let any_name = json!({ "type": "string", "pattern": "^[a-z]{1,6}$" });
+        let names = schema.get("propertyNames").unwrap_or(&any_name).clone();
+        for _ in 0..TRIES {
+            if object.len() >= wanted {
+                break;
+            }
+            let text = json!({ "allOf": [names, { "type": "string" }] });
+            let name = self.value(&text, depth.max(2));
+            let known = |name: &str| {
+                schema
+                    .get("properties")
+                    .is_some_and(|named| named.get(name).is_some())
+            };
+            if let Some(Value::String(name)) = name
+                && !known(&name)
+                && let Some(value) = self.value(values, depth)
+            {
+                object.insert(name, value);
+            }
+        }
+    }
+}
+
+/// Whether a schema is plainly one without parts.
+fn is_small(schema: &Value) -> bool {
+    matches!(
+        schema["type"].as_str(),
+        Some("null" | "boolean" | "integer" | "number" | "string")
+    )
+}
