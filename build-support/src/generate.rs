@@ -4,8 +4,11 @@
 //! and our own items are added: handles by tag, `send` through the session, pages, the table of
 //! operations.
 
+mod bodies;
 mod checks;
 mod client;
+mod constants;
+mod distinct;
 mod docs;
 mod edit;
 mod enums;
@@ -13,8 +16,11 @@ mod handles;
 mod items;
 mod patches;
 mod progenitor;
+mod requests;
 mod send;
 mod table;
+mod unions;
+mod variants;
 
 use crate::{Document, Error, Loss, operations};
 use quote::format_ident;
@@ -28,6 +34,8 @@ pub struct Generated {
     pub source: String,
     /// Operations that could not be generated.
     pub losses: Vec<Loss>,
+    /// The name of the type, in the module `types`, of each component of the document that has one.
+    pub components: BTreeMap<String, String>,
 }
 
 /// Writes the client for a lowered document, as the source of a module of the crate `crate_name`.
@@ -43,9 +51,9 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
     let progenitor::Written {
         tokens,
         losses,
-        enums,
-        patches,
+        prepared,
     } = progenitor::generate(document)?;
+    let enums = &prepared.enums;
     let internal = |problem: String| {
         document.error(
             "",
@@ -61,12 +69,17 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
     operations.retain(|operation| !left_out.contains(&operation.id.as_str()));
 
     let builders = edit::run(&mut file, &operations).map_err(internal)?;
-    patches::apply(&mut file, &patches).map_err(internal)?;
+    patches::apply(&mut file, &prepared.patches).map_err(internal)?;
+    distinct::restore(&mut file);
+    distinct::give_back_extra(&mut file);
     edit::add_types(&mut file, enums.iter().map(enums::OpenEnum::item)).map_err(internal)?;
+    constants::fill_in(&mut file, enums);
+    unions::apply(&mut file, &unions::fixed_texts(enums));
     let mut context = Context {
         crate_name,
         document,
         operations: Vec::new(),
+        components: &prepared.components,
         types: items::Types::read(&file),
         checked: BTreeSet::new(),
     };
@@ -81,6 +94,7 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
         context.operations.push(Generable { operation, builder });
     }
 
+    bodies::write_forms(&mut file, &prepared.forms).map_err(internal)?;
     let checks = checks::tables(document.root(), &context.operations);
     context.checked = checks.operations;
     let mut added = vec![
@@ -100,6 +114,7 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
     Ok(Generated {
         source: prettyplease::unparse(&file),
         losses,
+        components: prepared.components,
     })
 }
 
@@ -108,6 +123,8 @@ struct Context<'a> {
     crate_name: &'a str,
     document: &'a Document,
     operations: Vec<Generable>,
+    /// The types of components, by the components' names.
+    components: &'a BTreeMap<String, String>,
     types: items::Types,
     /// The operations that have a check of what is sent.
     checked: BTreeSet<String>,
@@ -157,6 +174,28 @@ mod names {
             name
         } else {
             format!("Tag{name}")
+        }
+    }
+
+    /// The name of a component's type: one that typify, which does the same to it, leaves as it is.
+    pub(super) fn type_name(text: &str) -> String {
+        let name = plain(text).to_pascal_case().to_pascal_case();
+        match name.chars().next() {
+            None => "Unnamed".to_owned(),
+            Some(first) if first.is_ascii_digit() => format!("X{name}"),
+            Some(_) if name == "Self" => "SelfType".to_owned(),
+            Some(_) => name,
+        }
+    }
+
+    /// The name of a field or argument, as typify and progenitor write it, without regard for letters
+    /// beyond ASCII: names that they take for one are one here.
+    pub(super) fn field(text: &str) -> String {
+        let name = plain(&text.replace('\'', "")).to_snake_case();
+        match name.chars().next() {
+            None => "x".to_owned(),
+            Some(first) if first.is_ascii_digit() => format!("x{name}"),
+            Some(_) => name,
         }
     }
 

@@ -115,13 +115,13 @@ impl<'a> Instances<'a> {
         const ALL: &[&str] = &[
             "null", "boolean", "integer", "number", "string", "array", "object",
         ];
-        let named = |name: &str| ALL.iter().find(|known| **known == name).copied();
+        let known = |name: &str| ALL.iter().find(|one| **one == name).copied();
         match schema.get("type") {
-            Some(Value::String(name)) => return named(name).unwrap_or("object"),
+            Some(Value::String(name)) => return known(name).unwrap_or("object"),
             Some(Value::Array(names)) => {
                 let names: Vec<&str> = names
                     .iter()
-                    .filter_map(|name| named(name.as_str()?))
+                    .filter_map(|name| known(name.as_str()?))
                     .collect();
                 return self.random.choice(names).unwrap_or("object");
             }

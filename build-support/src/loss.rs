@@ -27,8 +27,6 @@ pub enum Rule {
     Default,
     /// A format whose values stay text.
     Format,
-    /// Fields beyond those that are named are not kept.
-    UnknownFields,
     /// A keyword that the lowered form has no word for.
     Keyword,
     /// Different types at the places of one array became one type for all.
@@ -47,7 +45,6 @@ impl Rule {
             Self::Enumeration => "any value is accepted, so that new ones can be read",
             Self::Default => "the field is simply optional",
             Self::Format => "the value is a string; parse it where you need more",
-            Self::UnknownFields => "fields that the document does not name are read over",
             Self::Keyword => "the keyword does not narrow the type",
             Self::Tuple => "the items are JSON values",
             Self::Alternatives => "the first alternative that fits is taken",

@@ -7,8 +7,10 @@
 mod alternatives;
 mod circles;
 mod combined;
+pub(crate) mod forms;
 mod keywords;
 mod operations;
+mod parameters;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -98,13 +100,22 @@ fn round(lowering: &mut Lowering, root: &Value) -> Value {
         "components": { "schemas": Value::Object(schemas(lowering, &root["components"]["schemas"])) },
     });
     circles::cut(lowering, &mut lowered["components"]["schemas"]);
-    for keep in ["security", "servers"] {
-        if let Some(value) = root.get(keep) {
-            lowered[keep] = value.clone();
-        }
+    if let Some(servers) = root.get("servers") {
+        lowered["servers"] = servers.clone();
     }
-    if let Some(schemes) = root["components"].get("securitySchemes") {
-        lowered["components"]["securitySchemes"] = schemes.clone();
+    if root.get("security").is_some() {
+        // Where nothing is left every operation that relied on it has been left out.
+        let left = operations::satisfiable(&root["security"], &lowering.unsupported);
+        lowered["security"] = left.unwrap_or_else(|| json!([]));
+    }
+    if let Some(schemes) = root["components"]["securitySchemes"].as_object() {
+        let supported = schemes
+            .iter()
+            .filter(|(_, scheme)| operations::is_supported(scheme));
+        let supported: Map<String, Value> = supported
+            .map(|(name, scheme)| (name.clone(), scheme.clone()))
+            .collect();
+        lowered["components"]["securitySchemes"] = Value::Object(supported);
     }
     lowered
 }

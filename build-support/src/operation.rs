@@ -12,6 +12,10 @@ pub(crate) const METHODS: &[&str] = &[
 /// One operation of a document after [`shape`](crate::shape).
 ///
 /// Its fields say what the document says, in the generator's terms.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing that a document says"
+)]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Operation {
@@ -39,12 +43,61 @@ pub struct Operation {
     pub fixed_query: Vec<(String, String)>,
     /// Whether the body of a request holds a secret, such as a password.
     pub secret_body: bool,
+    /// The body of a request, if it has one.
+    pub body: Option<Body>,
     /// Whether a request may have no body although the operation takes one.
     pub optional_body: bool,
+    /// The parameters that are sent as cookies.
+    pub cookies: Vec<String>,
+    /// Whether the value of the last parameter in the path may span several of its segments.
+    pub greedy: bool,
     /// The kind of its successful answer.
     pub answer: AnswerKind,
+    /// The components that the bodies of its failures can be.
+    pub failures: Vec<String>,
     /// How its list is paged, if it is.
     pub pagination: Option<Pagination>,
+}
+
+/// The body of a request: how it is written, and as what media type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// How it is written.
+    pub kind: BodyKind,
+    /// The media type, as the document writes it.
+    pub media_type: String,
+}
+
+/// How the body of a request is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BodyKind {
+    /// JSON, also under another name.
+    Json,
+    /// A form in URL encoding.
+    Form,
+    /// A form of parts, which may be files.
+    Multipart,
+    /// Bytes as they are.
+    Raw,
+}
+
+impl BodyKind {
+    /// The kind that goes with a media type.
+    pub(crate) fn of(media_type: &str) -> Self {
+        let essence = media_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Self::Json,
+            "application/x-www-form-urlencoded" => Self::Form,
+            "multipart/form-data" => Self::Multipart,
+            other if other.starts_with("application/") && other.ends_with("+json") => Self::Json,
+            _ => Self::Raw,
+        }
+    }
 }
 
 /// The kind of a successful answer.
@@ -84,6 +137,11 @@ pub(crate) mod key {
     pub(crate) const IDEMPOTENT: &str = "x-client-idempotent";
     pub(crate) const CONSTRAINTS: &str = "x-client-constraints";
     pub(crate) const OPTIONAL_BODY: &str = "x-client-optional-body";
+    pub(crate) const COOKIE: &str = "x-client-cookie";
+    pub(crate) const GREEDY: &str = "x-client-greedy";
+    #[cfg(feature = "generate")]
+    pub(crate) const FAILURE: &str = "x-client-failure";
+    pub(crate) const THREE_STATES: &str = "x-client-three-states";
     pub(crate) const PAGINATION: &str = "x-client-pagination";
 }
 
@@ -122,8 +180,12 @@ pub fn operations(document: &Document) -> Result<Vec<Operation>, Error> {
             secret_body: operation
                 .get("requestBody")
                 .is_some_and(|body| holds_secret(document.root(), body)),
+            body: body(operation),
+            cookies: marked(operation, key::COOKIE),
+            greedy: !marked(operation, key::GREEDY).is_empty(),
             optional_body: operation.get(key::OPTIONAL_BODY) == Some(&Value::Bool(true)),
             answer: answer_kind(operation),
+            failures: failures(operation),
             pagination: pagination(operation),
         });
     }
@@ -198,6 +260,27 @@ fn holds_secret(root: &Value, node: &Value) -> bool {
     false
 }
 
+fn body(operation: &Map<String, Value>) -> Option<Body> {
+    let content = operation.get("requestBody")?["content"].as_object()?;
+    let media_type = content.keys().next()?.clone();
+    Some(Body {
+        kind: BodyKind::of(&media_type),
+        media_type,
+    })
+}
+
+/// The names of the parameters that a pass has marked.
+fn marked(operation: &Map<String, Value>, mark: &str) -> Vec<String> {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let marked = parameters
+        .into_iter()
+        .flatten()
+        .filter(|parameter| parameter[mark] == true);
+    marked
+        .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
 fn fixed_query(operation: &Map<String, Value>) -> Vec<(String, String)> {
     let pairs = operation.get(key::FIXED_QUERY).and_then(Value::as_object);
     pairs
@@ -228,6 +311,22 @@ fn answer_kind(operation: &Map<String, Value>) -> AnswerKind {
         Some(content) if !content.is_empty() => AnswerKind::Bytes,
         _ => AnswerKind::Empty,
     }
+}
+
+fn failures(operation: &Map<String, Value>) -> Vec<String> {
+    let Some(answer) = operation
+        .get("responses")
+        .and_then(|answers| answers.get("4XX"))
+    else {
+        return Vec::new();
+    };
+    let schema = &answer["content"]["application/json"]["schema"];
+    let branches = ["oneOf", "anyOf", "allOf"]
+        .into_iter()
+        .filter_map(|keyword| schema[keyword].as_array());
+    let schemas = std::iter::once(schema).chain(branches.flatten());
+    let names = schemas.filter_map(|schema| pointer::component_name(schema["$ref"].as_str()?));
+    names.collect()
 }
 
 fn is_text(media_type: &str) -> bool {

@@ -5,6 +5,7 @@
 
 mod answers;
 mod credentials;
+mod definitions;
 mod fixed;
 mod inline;
 mod names;
@@ -33,14 +34,15 @@ use crate::{Document, Error};
 ///
 /// # Errors
 ///
-/// If two operations would have the same name.
+/// If what an overlay brought in is no sound part of a document.
 pub fn shape(document: &mut Document) -> Result<(), Error> {
     inline::inline_references(document);
+    definitions::to_components(document);
     document.check()?;
     surface::remove_internal_routes(document);
     credentials::headers_to_requirements(document)?;
     fixed::hide_fixed_parameters(document)?;
-    names::stable_names(document)?;
+    names::stable_names(document);
     answers::one_success_and_one_failure(document)?;
     pagination::recognise(document)?;
     prune::remove_unreached_schemas(document);

@@ -88,8 +88,9 @@ impl<'a> Checks<'a> {
                 parameters.push(quote!((ParameterPlace::#place, #name, &#check)));
             }
         }
-        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
-        let body = self.table(body);
+        let content = operation["requestBody"]["content"].as_object();
+        let body = content.and_then(|content| content.values().next());
+        let body = body.and_then(|media| self.table(&media["schema"]));
         if parameters.is_empty() && body.is_none() {
             return None;
         }

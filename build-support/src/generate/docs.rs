@@ -76,6 +76,7 @@ pub(super) fn operation(context: &Context<'_>, generable: &super::Generable) -> 
         summary,
         plain(&operation.description),
         sent,
+        failures(context, operation),
         "# Examples".to_owned(),
         example(context, generable),
     ];
@@ -93,6 +94,24 @@ pub(super) fn route(operation: &crate::Operation) -> String {
         operation.method.to_uppercase(),
         operation.path
     ))
+}
+
+/// What a failure may say, and how to read it.
+fn failures(context: &Context<'_>, operation: &crate::Operation) -> String {
+    let types = operation
+        .failures
+        .iter()
+        .filter_map(|component| context.components.get(component));
+    let links: Vec<String> = types
+        .map(|name| format!("[`{name}`](super::types::{name})"))
+        .collect();
+    if links.is_empty() {
+        return String::new();
+    }
+    format!(
+        "A failure may have the body {}, which [`Error::body_as`](::imperal_runtime::Error::body_as) reads.",
+        links.join(" or ")
+    )
 }
 
 fn credential(alternatives: &[Vec<String>]) -> String {

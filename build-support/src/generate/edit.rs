@@ -1,8 +1,10 @@
 //! Named passes over what progenitor wrote. Each returns how much it edited, and one that finds
 //! nothing to edit is an error: the code that it was written for has changed.
 
+use super::requests;
 use crate::Operation;
 use heck::ToPascalCase;
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use std::collections::BTreeMap;
 use syn::{
@@ -52,20 +54,14 @@ pub(super) fn run(
     if !operations.is_empty() {
         must_edit("hide_send", hide_send(builders))?;
     }
-    for operation in operations
-        .iter()
-        .filter(|operation| operation.optional_body)
-    {
-        must_edit(
-            "let_body_be_missing",
-            let_body_be_missing(builders, &operation.id),
-        )?;
+    for operation in operations {
+        requests::edit(builders, operation)?;
     }
     describe_builders(builders, operations);
     read_builders(builders, operations)
 }
 
-fn must_edit(pass: &str, edits: usize) -> Result<(), String> {
+pub(super) fn must_edit(pass: &str, edits: usize) -> Result<(), String> {
     if edits == 0 {
         Err(format!("the pass {pass} found nothing to edit"))
     } else {
@@ -219,44 +215,6 @@ fn functions(items: &mut [Item]) -> impl Iterator<Item = &mut ImplItemFn> {
         })
 }
 
-/// A body that is not given is none: it begins as such, and is then not sent. JSON only; a form that is
-/// missing is empty.
-fn let_body_be_missing(items: &mut [Item], id: &str) -> usize {
-    struct Optional(usize);
-    impl syn::visit_mut::VisitMut for Optional {
-        fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-            let is_body = matches!(&field.member, syn::Member::Named(name) if name == "body");
-            let is_unset = matches!(&field.expr, syn::Expr::Call(call) if call.func.to_token_stream().to_string() == "Err");
-            if is_body && is_unset {
-                field.expr = parse_quote!(Ok(None));
-                self.0 += 1;
-            }
-        }
-
-        fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
-            syn::visit_mut::visit_expr_mut(self, expression);
-            if let syn::Expr::MethodCall(call) = expression
-                && call.method == "json"
-            {
-                let (request, body) = (&call.receiver, &call.args);
-                *expression =
-                    parse_quote!(::imperal_runtime::private::with_optional_json(#request, #body));
-                self.0 += 1;
-            }
-        }
-    }
-    let name = id.to_pascal_case();
-    let mut optional = Optional(0);
-    for item in items {
-        if let Item::Impl(item) = item
-            && last_segment(&item.self_ty).is_some_and(|own| *own == name)
-        {
-            syn::visit_mut::VisitMut::visit_item_impl_mut(&mut optional, item);
-        }
-    }
-    optional.0
-}
-
 /// The links of progenitor's own documentation lead to methods that are gone.
 fn describe_builders(items: &mut [Item], operations: &[Operation]) {
     let described: BTreeMap<String, String> = operations
@@ -402,6 +360,63 @@ pub(super) fn last_segment(kind: &Type) -> Option<&syn::Ident> {
         return None;
     };
     Some(&path.path.segments.last()?.ident)
+}
+
+/// The name of the trait that is implemented.
+pub(super) fn trait_name(item: &ItemImpl) -> Option<String> {
+    let (path, ..) = item.trait_.as_ref()?;
+    Some(path.segments.last()?.ident.to_string())
+}
+
+/// Takes names out of a derive.
+pub(super) fn derive_without(attribute: &mut Attribute, names: &[&str]) {
+    use syn::punctuated::Punctuated;
+    if attribute.path().is_ident("derive")
+        && let Ok(paths) =
+            attribute.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
+    {
+        let goes = |path: &syn::Path| {
+            path.segments
+                .last()
+                .is_some_and(|last| names.iter().any(|name| last.ident == name))
+        };
+        let kept = paths.iter().filter(|path| !goes(path));
+        *attribute = parse_quote!(#[derive(#(#kept),*)]);
+    }
+}
+
+/// The name of a field on the wire.
+pub(super) fn wire_name(field: &syn::Field) -> Option<String> {
+    let mut attributes = field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"));
+    let renamed = attributes.find_map(renamed_from);
+    renamed.or_else(|| Some(field.ident.as_ref()?.to_string()))
+}
+
+/// Whether a field holds those that have no name of their own.
+pub(super) fn is_flattened(field: &syn::Field) -> bool {
+    let mut attributes = field.attrs.iter();
+    attributes.any(|attribute| {
+        attribute
+            .meta
+            .to_token_stream()
+            .to_string()
+            .contains("serde (flatten)")
+    })
+}
+
+/// The text of `rename = "…"` in an attribute.
+pub(super) fn renamed_from(attribute: &Attribute) -> Option<String> {
+    let text = attribute.meta.to_token_stream().to_string();
+    let (_, rest) = text.split_once("rename = ")?;
+    let literal = syn::parse_str::<TokenStream>(rest)
+        .ok()?
+        .into_iter()
+        .next()?;
+    let literal = syn::parse2::<syn::LitStr>(literal.into()).ok()?;
+    Some(literal.value())
 }
 
 /// Adds types of ours to those that typify wrote.

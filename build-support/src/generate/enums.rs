@@ -14,10 +14,11 @@ pub(super) struct OpenEnum {
     pub(super) component: String,
     description: String,
     values: Vec<String>,
+    /// Whether the field is sent with its only value where the caller gives none.
+    pub(super) filled_in: bool,
 }
 
-/// Moves every enumeration of more than one text into a component of its own, and returns them. A
-/// single text stays: it tells the alternatives of a union apart.
+/// Moves every enumeration of texts into a component of its own, and returns them.
 pub(super) fn take_out(root: &mut Value) -> Vec<OpenEnum> {
     let mut found = Vec::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -25,6 +26,7 @@ pub(super) fn take_out(root: &mut Value) -> Vec<OpenEnum> {
         taken.extend(schemas.keys().map(|name| names::pascal(name)));
     }
     let mut added = Map::new();
+    let mut filled_in = BTreeSet::new();
     let mut hoist = |schema: &mut Map<String, Value>, context: &str| {
         let mut component = names::pascal(context);
         let mut number = 2;
@@ -34,15 +36,22 @@ pub(super) fn take_out(root: &mut Value) -> Vec<OpenEnum> {
         }
         let values = schema.shift_remove("enum").unwrap_or_default();
         schema.shift_remove("type");
-        schema.shift_remove("default");
+        if schema
+            .shift_remove("default")
+            .is_some_and(|default| values == json!([default]))
+        {
+            filled_in.insert(component.clone());
+        }
         let reference = format!("#{}", pointer::join("/components/schemas", &component));
         schema.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
         added.insert(component, json!({ "type": "string", "enum": values }));
     };
     if let Some(schemas) = root["components"]["schemas"].as_object_mut() {
         for (name, schema) in schemas.iter_mut() {
-            // A component that is an enumeration already is left in its place.
-            if !schema.as_object().is_some_and(is_enumeration) {
+            // A component that is an enumeration already is left in its place, unless it may be null.
+            let in_place =
+                schema["nullable"] != true && schema.as_object().is_some_and(is_enumeration);
+            if !in_place {
                 visit(schema, name, &mut hoist);
             }
         }
@@ -76,7 +85,8 @@ pub(super) fn take_out(root: &mut Value) -> Vec<OpenEnum> {
     if let Some(schemas) = root["components"]["schemas"].as_object_mut() {
         schemas.extend(added);
         for (name, schema) in schemas.iter() {
-            if let Some(schema) = schema.as_object().filter(|schema| is_enumeration(schema)) {
+            let schema = schema.as_object().filter(|schema| is_enumeration(schema));
+            if let Some(schema) = schema {
                 let values = schema["enum"].as_array().into_iter().flatten();
                 found.push(OpenEnum {
                     component: name.clone(),
@@ -89,6 +99,7 @@ pub(super) fn take_out(root: &mut Value) -> Vec<OpenEnum> {
                     values: values
                         .filter_map(|value| value.as_str().map(str::to_owned))
                         .collect(),
+                    filled_in: filled_in.contains(name),
                 });
             }
         }
@@ -101,7 +112,7 @@ fn is_enumeration(schema: &Map<String, Value>) -> bool {
         && schema
             .get("enum")
             .and_then(Value::as_array)
-            .is_some_and(|values| values.len() > 1)
+            .is_some_and(|values| !values.is_empty())
 }
 
 /// Calls `hoist` for each enumeration in `node`, with words to name it by.
@@ -137,11 +148,23 @@ impl OpenEnum {
         format_ident!("{}", names::pascal(&self.component))
     }
 
+    /// The value, where there is one only.
+    pub(super) fn only_value(&self) -> Option<&str> {
+        match self.values.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
     /// The type itself.
     pub(super) fn item(&self) -> TokenStream {
         let name = self.type_name();
         let doc = if self.description.is_empty() {
-            "One of several texts; a service may add to them.".to_owned()
+            let doc = match self.only_value() {
+                Some(_) => "A text that is fixed; a service may add others.",
+                None => "One of several texts; a service may add to them.",
+            };
+            doc.to_owned()
         } else {
             self.description.clone()
         };

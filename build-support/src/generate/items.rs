@@ -26,6 +26,12 @@ pub(super) struct List {
 /// Types may hold each other; lists lie near the top.
 const DEPTH: usize = 4;
 
+impl Shape {
+    fn is_any(&self) -> bool {
+        matches!(self, Self::Wrapper(kind) if kind.to_token_stream().to_string() == ":: serde_json :: Value")
+    }
+}
+
 impl Types {
     pub(super) fn read(file: &syn::File) -> Self {
         let items = file.items.iter().find_map(|item| match item {
@@ -72,7 +78,10 @@ impl Types {
                 let expression = inner.expression;
                 return Some(List {
                     item: inner.item,
-                    expression: quote!(#value.map(|inner| #expression).unwrap_or_default()),
+                    expression: quote!(match #value {
+                        ::std::option::Option::Some(inner) => #expression,
+                        ::std::option::Option::None => ::std::vec::Vec::new(),
+                    }),
                 });
             }
             _ => {}
@@ -82,8 +91,10 @@ impl Types {
             Shape::Wrapper(inner) => self.search(inner, &quote!(#value.0), depth),
             Shape::Alternatives(variants) => {
                 let name = format_ident!("{name}");
-                let found = variants
-                    .iter()
+                // In a variant for what the document does not name nobody can know of a list.
+                let known = variants.iter().filter(|(_, shape)| !shape.is_any());
+                let found = known
+                    .clone()
                     .map(|(variant, shape)| {
                         Some((variant, shape, self.search_variant(shape, depth)?))
                     })
@@ -99,9 +110,12 @@ impl Types {
                     };
                     quote!(super::super::types::#name::#variant #pattern => #expression)
                 });
+                let unknown = (known.count() < variants.len()).then(|| {
+                    quote!(_ => return Err(::imperal_runtime::private::unknown_page(status, headers)))
+                });
                 Some(List {
                     item,
-                    expression: quote!(match #value { #(#arms),* }),
+                    expression: quote!(match #value { #(#arms,)* #unknown }),
                 })
             }
             Shape::Fields(fields) => {

@@ -1,7 +1,8 @@
 //! Fields of the body of a PATCH that may be null: leaving one out and clearing it are different
-//! things, which an `Option` cannot say.
+//! things, which an `Option` cannot say. So it is with a field that may be null and has a default.
 
 use super::{edit, names};
+use crate::operation::key;
 use crate::{operation, pointer};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,65 +12,48 @@ use syn::{Attribute, FnArg, Item, ItemMod, Type, parse_quote};
 /// The fields of partial updates, by component.
 pub(super) type Patches = BTreeMap<String, BTreeSet<String>>;
 
-/// The components that are sent with a PATCH and are part of no answer, and their fields that may be
-/// null and may be left out, by their names in the document.
+/// The fields of components that have three states, by their names in the document: those that may be
+/// null and may be left out of what is sent with a PATCH, and those that may be
+/// null and mean something else when they are left out.
 pub(super) fn find(root: &Value) -> Patches {
     let schemas = &root["components"]["schemas"];
-    let mut answered = BTreeSet::new();
     let mut sent = BTreeSet::new();
     for (_, method, operation) in operation::iter(root) {
-        reach(
-            schemas,
-            operation.get("responses").unwrap_or(&Value::Null),
-            &mut answered,
-        );
         if method == "patch" {
-            let media = operation
+            let content = operation
                 .get("requestBody")
-                .map(|body| &body["content"]["application/json"]["schema"]);
-            let name = media.and_then(|schema| pointer::component_name(schema["$ref"].as_str()?));
+                .map(|body| &body["content"]["application/json"]);
+            let schema = content.map(|media| &media["schema"]);
+            // A body that may be missing is a reference in a wrapping.
+            let reference = schema.and_then(|schema| {
+                schema["$ref"]
+                    .as_str()
+                    .or(schema["allOf"][0]["$ref"].as_str())
+            });
+            let name = reference.and_then(pointer::component_name);
             sent.extend(name);
         }
     }
     let mut found = BTreeMap::new();
-    for name in sent.difference(&answered) {
-        let schema = &schemas[name.as_str()];
+    for (name, schema) in schemas.as_object().into_iter().flatten() {
+        let is_update = sent.contains(name);
         let required = schema["required"].as_array();
         let is_required =
             |field: &String| required.is_some_and(|names| names.iter().any(|name| name == field));
         let properties = schema["properties"].as_object().into_iter().flatten();
-        let fields: BTreeSet<String> = properties
-            .filter(|(field, property)| property["nullable"] == true && !is_required(field))
-            .map(|(field, _)| field.clone())
-            .collect();
+        let updated = properties
+            .filter(|(field, property)| {
+                is_update && property["nullable"] == true && !is_required(field)
+            })
+            .map(|(field, _)| field.clone());
+        let with_default = schema[key::THREE_STATES].as_array().into_iter().flatten();
+        let with_default = with_default.filter_map(|field| field.as_str().map(str::to_owned));
+        let fields: BTreeSet<String> = updated.chain(with_default).collect();
         if !fields.is_empty() {
             found.insert(name.clone(), fields);
         }
     }
     found
-}
-
-/// The components that a node leads to.
-fn reach(schemas: &Value, node: &Value, reached: &mut BTreeSet<String>) {
-    let mut waiting = vec![node];
-    while let Some(node) = waiting.pop() {
-        match node {
-            Value::Object(object) => {
-                let name = object
-                    .get("$ref")
-                    .and_then(Value::as_str)
-                    .and_then(pointer::component_name);
-                if let Some(name) = name
-                    && reached.insert(name.clone())
-                {
-                    waiting.push(&schemas[name.as_str()]);
-                }
-                waiting.extend(object.values());
-            }
-            Value::Array(array) => waiting.extend(array),
-            _ => {}
-        }
-    }
 }
 
 /// Gives those fields their type, in the structs and in their builders.

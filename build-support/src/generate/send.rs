@@ -142,7 +142,9 @@ fn pages(context: &Context<'_>, generable: &Generable) -> Option<TokenStream> {
                             #index: #index.and(Ok(Some(position.index))),
                             #size: #size.and(Ok(Some(position.size))),
                         };
-                        let answer = request.send().await?.into_inner();
+                        let answer = request.send().await?;
+                        let (status, headers) = (answer.status(), answer.headers().clone());
+                        let answer = answer.into_inner();
                         Ok(#expression)
                     }
                 })

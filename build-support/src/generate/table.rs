@@ -57,6 +57,13 @@ fn entry(context: &Context<'_>, generable: &Generable) -> TokenStream {
         let constant = generable.constant();
         entry = quote!(#entry.check(&super::checks::#constant));
     }
+    if !operation.cookies.is_empty() {
+        let names = &operation.cookies;
+        entry = quote!(#entry.cookies(&[#(#names),*]));
+    }
+    if operation.greedy {
+        entry = quote!(#entry.greedy());
+    }
     if operation.secret_body {
         entry = quote!(#entry.secret_body());
     }
@@ -83,6 +90,14 @@ fn placement(scheme: &Value) -> TokenStream {
     match (scheme["type"].as_str(), scheme["in"].as_str()) {
         (Some("apiKey"), Some("header")) => quote!(Placement::Header(#name)),
         (Some("apiKey"), Some("query")) => quote!(Placement::Query(#name)),
+        (Some("apiKey"), Some("cookie")) => quote!(Placement::Cookie(#name)),
+        (Some("http"), _)
+            if scheme["scheme"]
+                .as_str()
+                .is_some_and(|name| name.eq_ignore_ascii_case("basic")) =>
+        {
+            quote!(Placement::Basic)
+        }
         _ => quote!(Placement::Bearer),
     }
 }

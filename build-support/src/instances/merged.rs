@@ -61,7 +61,7 @@ fn add(joined: &mut Map<String, Value>, keyword: &str, value: &Value) -> Option<
             }
         }
         ("required", Value::Array(known), Value::Array(value)) => {
-            known.extend(value.iter().cloned())
+            known.extend(value.iter().cloned());
         }
         ("enum", Value::Array(known), Value::Array(value)) => {
             known.retain(|one| value.contains(one));

@@ -114,7 +114,7 @@ fn is_null(branch: &Value) -> bool {
 }
 
 /// Whether a lowered schema allows anything.
-fn is_anything(lowered: &Value) -> bool {
+pub(super) fn is_anything(lowered: &Value) -> bool {
     lowered.as_object().is_some_and(|lowered| {
         lowered.keys().all(|keyword| {
             matches!(

@@ -6,7 +6,7 @@ use crate::{Rule, pointer};
 use serde_json::{Map, Value};
 
 /// Carried over unchanged.
-const KEPT: &[&str] = &["description", "nullable"];
+const KEPT: &[&str] = &["description", "nullable", key::THREE_STATES];
 
 /// Each read by a rule of its own.
 const READ: &[&str] = &[
@@ -46,6 +46,9 @@ const ANNOTATIONS: &[&str] = &[
     "contentMediaType",
     "contentEncoding",
     "contentSchema",
+    // What refers to them finds them among the components.
+    "$defs",
+    "definitions",
 ];
 
 const CONSTRAINTS: &[&str] = &[

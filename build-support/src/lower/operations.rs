@@ -1,7 +1,7 @@
 //! Operations: what the generator can express is lowered, what it cannot is left out and reported.
 
-use super::{Lowering, schema};
-use crate::operation::key;
+use super::{Lowering, forms, parameters, schema};
+use crate::operation::{BodyKind, key};
 use crate::{Rule, pointer};
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,6 @@ pub(super) fn lower(
         "description",
         "operationId",
         "deprecated",
-        "security",
         key::FUNCTION,
         key::OPTIONAL_BODY,
         key::FIXED_QUERY,
@@ -29,10 +28,13 @@ pub(super) fn lower(
         }
     }
     let declared = operation.get("security").unwrap_or(&lowering.security);
-    if !can_be_satisfied(declared, &lowering.unsupported) {
+    let Some(security) = satisfiable(declared, &lowering.unsupported) else {
         let what = "needs a credential of a kind that no session can send".to_owned();
         lowering.lose(&pointer::join(at, "security"), Rule::Operation, what);
         return None;
+    };
+    if operation.contains_key("security") || security != *declared {
+        lowered.insert("security".to_owned(), security);
     }
     let parameters = parameters(lowering, operation, at)?;
     if !parameters.is_empty() {
@@ -45,8 +47,7 @@ pub(super) fn lower(
         if has_content {
             let body = body(lowering, declared, &pointer::join(at, "requestBody"))?;
             lowered.insert("requestBody".to_owned(), body);
-            let is_json = declared["content"].get("application/json").is_some();
-            if declared["required"] != true && is_json {
+            if declared["required"] != true {
                 lowered.insert(key::OPTIONAL_BODY.to_owned(), json!(true));
             }
         }
@@ -64,39 +65,49 @@ fn parameters(
 ) -> Option<Vec<Value>> {
     let declared = operation.get("parameters").and_then(Value::as_array);
     let mut lowered = Vec::new();
+    let mut taken = Vec::new();
     for (index, parameter) in declared.into_iter().flatten().enumerate() {
         let at = format!("{at}/parameters/{index}");
         let place = parameter["in"].as_str().unwrap_or_default();
         let name = parameter["name"].as_str().unwrap_or_default();
+        let is_cookie = place == "cookie" || parameter[key::COOKIE] == true;
         if place == "header"
-            && ["accept", "content-type", "authorization"]
-                .iter()
-                .any(|own| name.eq_ignore_ascii_case(own))
+            && !is_cookie
+            && IGNORED.iter().any(|own| name.eq_ignore_ascii_case(own))
         {
             continue;
         }
         let required = place == "path" || parameter["required"] == true;
-        if !matches!(place, "path" | "query" | "header") || parameter.get("schema").is_none() {
+        // Every cookie is in one header; the session puts them there.
+        let place = if is_cookie { "header" } else { place };
+        let form = parameters::form(&lowering.components, parameter, place);
+        let form = form.filter(|_| is_free(place, name, &taken));
+        let Some(form) = form else {
+            let what = format!(
+                "the {} parameter \"{name}\", which has no form here",
+                parameter["in"].as_str().unwrap_or_default()
+            );
             if required {
-                lowering.lose(
-                    &at,
-                    Rule::Operation,
-                    format!("needs the {place} parameter \"{name}\", which has no form here"),
-                );
+                lowering.lose(&at, Rule::Operation, format!("needs {what}"));
                 return None;
             }
-            lowering.lose(
-                &at,
-                Rule::Keyword,
-                format!("the {place} parameter \"{name}\""),
-            );
+            lowering.lose(&at, Rule::Keyword, what);
             continue;
+        };
+        if place == "header" {
+            taken.push(name.to_ascii_lowercase());
         }
-        let mut schema = schema::lower(
-            lowering,
-            &parameter["schema"],
-            &pointer::join(&at, "schema"),
-        );
+        if form == parameters::Form::Joined {
+            let what = format!("the items of \"{name}\" are one text, which the caller joins");
+            lowering.lose(&at, Rule::Keyword, what);
+        }
+        let joined = json!({ "type": "string" });
+        let declared = if form == parameters::Form::Joined {
+            &joined
+        } else {
+            &parameter["schema"]
+        };
+        let mut schema = schema::lower(lowering, declared, &pointer::join(&at, "schema"));
         // A header or a part of a path is there or is not: neither can be null.
         if place != "query"
             && let Some(schema) = schema.as_object_mut()
@@ -107,38 +118,66 @@ fn parameters(
         if let Some(description) = parameter.get("description") {
             kept["description"] = description.clone();
         }
+        for (mark, is_set) in [
+            (key::COOKIE, is_cookie),
+            (key::GREEDY, parameter[key::GREEDY] == true),
+        ] {
+            if is_set {
+                kept[mark] = json!(true);
+            }
+        }
         lowered.push(kept);
     }
     Some(lowered)
 }
 
+/// Headers that a document cannot declare: they say what the body is, and who asks.
+const IGNORED: &[&str] = &["accept", "content-type", "authorization"];
+
+/// Whether a header of this name is left: a cookie stands for one until it is sent.
+fn is_free(place: &str, name: &str, taken: &[String]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let reserved = [
+        "cookie",
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+    ];
+    place != "header"
+        || !(taken.contains(&name)
+            || IGNORED.contains(&name.as_str())
+            || reserved.contains(&name.as_str()))
+}
+
 fn body(lowering: &mut Lowering, declared: &Value, at: &str) -> Option<Value> {
     let content = declared["content"].as_object()?;
-    let chosen = ["application/json", "application/x-www-form-urlencoded"]
+    // The plainest one that is offered; of several of a kind, the first.
+    let plain = |media_type: &String| media_type.as_str() != "application/json";
+    let chosen = content
         .iter()
-        .find_map(|media_type| Some((*media_type, content.get(*media_type)?)));
-    let Some((media_type, media)) = chosen else {
-        let offered = content.keys().cloned().collect::<Vec<_>>().join(", ");
-        lowering.lose(at, Rule::Operation, format!("takes a body of {offered}"));
-        return None;
-    };
+        .min_by_key(|(media_type, _)| (BodyKind::of(media_type), plain(media_type)));
+    let (media_type, media) = chosen?;
     for other in content.keys().filter(|other| *other != media_type) {
         lowering.lose(at, Rule::Keyword, format!("the body may be {other} too"));
     }
     let at = format!("{at}/content/{}/schema", pointer::escape(media_type));
-    let schema = schema::lower(
-        lowering,
-        media.get("schema").unwrap_or(&Value::Bool(true)),
-        &at,
-    );
-    // The generator knows no body that may be missing: the pass behind it does, for JSON.
-    let schema = match (declared["required"] == true, media_type) {
-        (true, _) => schema,
-        (false, "application/json") => nullable(schema),
-        (false, _) => {
-            lowering.lose(&at, Rule::Keyword, "a form that may be left out");
-            schema
+    let kind = BodyKind::of(media_type);
+    let schema = media.get("schema").unwrap_or(&Value::Bool(true));
+    let schema = match kind {
+        BodyKind::Raw => json!({ "type": "string", "format": "binary" }),
+        BodyKind::Multipart if !forms::has_fields(&lowering.components, schema) => {
+            lowering.lose(&at, Rule::Operation, "takes a form that has no fields");
+            return None;
         }
+        BodyKind::Json | BodyKind::Form | BodyKind::Multipart => {
+            schema::lower(lowering, schema, &at)
+        }
+    };
+    // The generator knows no body that may be missing: a pass behind it does.
+    let schema = match (declared["required"] == true, kind) {
+        (true, _) | (false, BodyKind::Raw) => schema,
+        (false, _) => nullable(schema),
     };
     let mut lowered = json!({ "required": true, "content": { media_type: { "schema": schema } } });
     if let Some(description) = declared.get("description") {
@@ -185,32 +224,38 @@ fn answers(lowering: &mut Lowering, declared: &Value, at: &str) -> Map<String, V
     lowered
 }
 
-/// Schemes that put a credential where no session does.
+/// Schemes for which no session can put a credential anywhere.
 pub(super) fn unsupported_schemes(root: &Value) -> Vec<String> {
     let schemes = root["components"]["securitySchemes"].as_object();
-    let supported = |scheme: &Value| match scheme["type"].as_str() {
-        Some("apiKey") => matches!(scheme["in"].as_str(), Some("header" | "query")),
-        Some("http") => scheme["scheme"]
-            .as_str()
-            .is_some_and(|name| name.eq_ignore_ascii_case("bearer")),
-        Some("oauth2" | "openIdConnect") => true,
-        _ => false,
-    };
     let unsupported = schemes
         .into_iter()
         .flatten()
-        .filter(|(_, scheme)| !supported(scheme));
+        .filter(|(_, scheme)| !is_supported(scheme));
     unsupported.map(|(name, _)| name.clone()).collect()
 }
 
-/// Whether there is an alternative whose schemes are all supported.
-fn can_be_satisfied(security: &Value, unsupported: &[String]) -> bool {
+pub(super) fn is_supported(scheme: &Value) -> bool {
+    match scheme["type"].as_str() {
+        Some("apiKey") => matches!(scheme["in"].as_str(), Some("header" | "query" | "cookie")),
+        Some("http") => scheme["scheme"].as_str().is_some_and(|name| {
+            ["bearer", "basic"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+        }),
+        Some("oauth2" | "openIdConnect") => true,
+        _ => false,
+    }
+}
+
+/// The alternatives whose schemes are all supported; none if there were some and none is left.
+pub(super) fn satisfiable(security: &Value, unsupported: &[String]) -> Option<Value> {
     let alternatives = security.as_array().map_or(&[][..], Vec::as_slice);
-    let supported = |alternative: &Value| {
+    let supported = |alternative: &&Value| {
         let names = alternative.as_object().into_iter().flatten();
         names
             .into_iter()
             .all(|(name, _)| !unsupported.contains(name))
     };
-    alternatives.is_empty() || alternatives.iter().any(supported)
+    let left: Vec<&Value> = alternatives.iter().filter(supported).collect();
+    (!left.is_empty() || alternatives.is_empty()).then(|| json!(left))
 }

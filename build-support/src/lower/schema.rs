@@ -1,6 +1,7 @@
 //! One schema, with everything in it.
 
 use super::{Lowering, alternatives, combined, keywords, values};
+use crate::operation::key;
 use crate::{Rule, pointer};
 use serde_json::{Map, Value, json};
 
@@ -111,10 +112,18 @@ fn lower_object(
     let named = schema.get("properties").and_then(Value::as_object);
     if let Some(named) = named {
         let at = pointer::join(at, "properties");
+        let mut three_states = Vec::new();
         let properties: Map<String, Value> = named
             .iter()
             .map(|(name, property)| {
                 let mut lowered = lower(lowering, property, &pointer::join(&at, name));
+                if allows_null(&lowered)
+                    && property
+                        .get("default")
+                        .is_some_and(|default| !default.is_null())
+                {
+                    three_states.push(name.clone());
+                }
                 if has_filled_default(property)
                     && let Some(lowered) = lowered.as_object_mut()
                 {
@@ -133,6 +142,11 @@ fn lower_object(
                     .is_some_and(|name| properties.contains_key(name))
             })
             .collect();
+        three_states.retain(|name| !required.iter().any(|required| *required == name));
+        if !three_states.is_empty() {
+            // A default that is gone has left its mark the first time.
+            lowered.insert(key::THREE_STATES.to_owned(), json!(three_states));
+        }
         if !required.is_empty() {
             lowered.insert("required".to_owned(), json!(required));
         }
@@ -142,15 +156,10 @@ fn lower_object(
     match schema.get("additionalProperties") {
         // That no other field may come is a promise of today's service: tomorrow's adds one.
         None | Some(Value::Bool(false)) => {}
-        Some(_) if has_fields => {
-            lowering.lose(
-                &pointer::join(at, "additionalProperties"),
-                Rule::UnknownFields,
-                "fields beside the named ones",
-            );
-        }
+        // The generator keeps such fields only where they have a schema.
         Some(Value::Bool(true)) => {
-            lowered.insert("additionalProperties".to_owned(), json!(true));
+            let anything = if has_fields { json!({}) } else { json!(true) };
+            lowered.insert("additionalProperties".to_owned(), anything);
         }
         Some(values) => {
             let at = pointer::join(at, "additionalProperties");
@@ -158,6 +167,11 @@ fn lower_object(
             lowered.insert("additionalProperties".to_owned(), values);
         }
     }
+}
+
+/// Whether a lowered schema allows null, by saying so or by saying nothing.
+fn allows_null(lowered: &Value) -> bool {
+    lowered["nullable"] == true || alternatives::is_anything(lowered)
 }
 
 /// Whether leaving a list or object out means another one than the empty one. The generator leaves
@@ -170,6 +184,25 @@ fn has_filled_default(property: &Value) -> bool {
     }
 }
 
+/// The schema of all items, where every place of a tuple has the same.
+fn one_for_all<'a>(schema: &'a Map<String, Value>, places: &'a [Value]) -> Option<&'a Value> {
+    let plain = |place: &Value| {
+        let mut place = place.clone();
+        if let Some(place) = place.as_object_mut() {
+            place.shift_remove("title");
+            place.shift_remove("description");
+        }
+        place
+    };
+    let first = places.first()?;
+    let rest = schema.get("items").filter(|items| **items != json!(false));
+    places
+        .iter()
+        .chain(rest)
+        .all(|place| plain(place) == plain(first))
+        .then_some(first)
+}
+
 fn lower_array(
     lowering: &mut Lowering,
     schema: &Map<String, Value>,
@@ -177,12 +210,15 @@ fn lower_array(
     at: &str,
 ) {
     let is_array = lowered.get("type") == Some(&json!("array"));
-    if schema.contains_key("prefixItems") {
-        lowering.lose(
-            &pointer::join(at, "prefixItems"),
-            Rule::Tuple,
-            "a type for each place",
-        );
+    if let Some(places) = schema.get("prefixItems").and_then(Value::as_array) {
+        let at = pointer::join(at, "prefixItems");
+        match one_for_all(schema, places) {
+            Some(items) => {
+                let items = lower(lowering, items, &pointer::join(&at, "0"));
+                lowered.insert("items".to_owned(), items);
+            }
+            None => lowering.lose(&at, Rule::Tuple, "a type for each place"),
+        }
     } else if let Some(items) = schema.get("items")
         && (is_array || !schema.contains_key("type"))
     {

@@ -14,12 +14,19 @@ pub(super) fn lower(
     lower_fixed(lowering, schema, lowered, at);
     lower_default(lowering, schema, lowered, at);
     match schema.get("format").and_then(Value::as_str) {
-        // Secrets have a type of their own.
-        Some("password") => {
-            lowered.insert("format".to_owned(), json!("password"));
+        // Secrets have a type of their own, and so have the files of a form.
+        Some(format @ ("password" | "binary")) => {
+            lowered.insert("format".to_owned(), json!(format));
         }
         Some(UNSIGNED) | None => {}
         Some(format) => lowering.lose(&pointer::join(at, "format"), Rule::Format, format),
+    }
+    if lowered.get("type") == Some(&json!("string"))
+        && schema.get("contentMediaType") == Some(&json!("application/octet-stream"))
+        && !schema.contains_key("contentEncoding")
+    {
+        // As FastAPI writes a file now.
+        lowered.insert("format".to_owned(), json!("binary"));
     }
     if lowered.get("type") == Some(&json!("integer")) && is_unsigned(schema) {
         lowered.insert("format".to_owned(), json!(UNSIGNED));
@@ -124,10 +131,38 @@ fn lower_default(
         .get("enum")
         .is_none_or(|values| *values == json!([default]));
     let secret = schema.get("format") == Some(&json!("password"));
-    if fits && allowed && !secret && lowered.get("nullable") != Some(&json!(true)) {
+    let within = default_is_within_bounds(schema, default);
+    if fits && within && allowed && !secret && lowered.get("nullable") != Some(&json!(true)) {
         lowered.insert("default".to_owned(), default.clone());
     } else {
         lowering.lose(&pointer::join(at, "default"), Rule::Default, "a default");
+    }
+}
+
+/// Whether a default keeps to the bounds of its schema: one that does not would be written where
+/// nothing was given, and refused.
+fn default_is_within_bounds(schema: &Map<String, Value>, default: &Value) -> bool {
+    let lowered = schema.get(key::CONSTRAINTS).and_then(Value::as_object);
+    let bound = |keyword: &str| schema.get(keyword).or_else(|| lowered?.get(keyword));
+    let number = |keyword: &str| bound(keyword).and_then(Value::as_f64);
+    match default {
+        Value::Number(value) => value.as_f64().is_some_and(|value| {
+            number("minimum").is_none_or(|least| value >= least)
+                && number("maximum").is_none_or(|most| value <= most)
+                && number("exclusiveMinimum").is_none_or(|least| value > least)
+                && number("exclusiveMaximum").is_none_or(|most| value < most)
+                && number("multipleOf")
+                    .is_none_or(|step| step <= 0.0 || (value % step).abs() < f64::EPSILON)
+        }),
+        Value::String(text) => {
+            let length = f64::from(u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
+            let pattern = bound("pattern").and_then(Value::as_str);
+            let pattern = pattern.and_then(|pattern| regex_lite::Regex::new(pattern).ok());
+            number("minLength").is_none_or(|least| length >= least)
+                && number("maxLength").is_none_or(|most| length <= most)
+                && pattern.is_none_or(|pattern| pattern.is_match(text))
+        }
+        _ => true,
     }
 }
 

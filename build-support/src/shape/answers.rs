@@ -75,11 +75,31 @@ fn success(declared: &Map<String, Value>) -> Value {
     json!({ "description": description, "content": content })
 }
 
-/// The failure that the document declares for all, else the first that it declares for one status.
+/// One failure for all statuses, with a body of each form that the document declares for one.
 fn failure(declared: &Map<String, Value>) -> Option<Value> {
     let general = declared.get("4XX").or_else(|| declared.get("default"));
-    let answer = general.or_else(|| with_statuses(declared, "45").next())?;
-    Some(answer.clone())
+    let answers: Vec<&Value> = general
+        .into_iter()
+        .chain(with_statuses(declared, "45"))
+        .collect();
+    let mut failure = (*answers.first()?).clone();
+    let mut schemas: Vec<&Value> = Vec::new();
+    for answer in answers {
+        for (media_type, content) in answer["content"].as_object().into_iter().flatten() {
+            if let Some(schema) = content.get("schema").filter(|_| is_json(media_type))
+                && !schemas.contains(&schema)
+            {
+                schemas.push(schema);
+            }
+        }
+    }
+    let schema = match schemas.as_slice() {
+        [] => return Some(failure),
+        [one] => (*one).clone(),
+        several => json!({ "anyOf": several }),
+    };
+    failure["content"] = json!({ "application/json": { "schema": schema } });
+    Some(failure)
 }
 
 fn is_json(media_type: &str) -> bool {
@@ -141,6 +161,19 @@ mod tests {
             shaped(&json!({ "422": { "description": "one" }, "4XX": { "description": "all" } }));
         assert_eq!(answers["5XX"]["description"], "all");
         assert!(answers.get("422").is_none());
+    }
+
+    #[test]
+    fn failures_of_different_forms_become_alternatives() {
+        let body = |name: &str| json!({ "content": { "application/json": { "schema": { "title": name } } } });
+        let answers = shaped(
+            &json!({ "404": body("A"), "409": body("B"), "422": body("A"), "503": { "description": "" } }),
+        );
+        let schema = &answers["4XX"]["content"]["application/json"]["schema"];
+        assert_eq!(
+            *schema,
+            json!({ "anyOf": [{ "title": "A" }, { "title": "B" }] })
+        );
     }
 
     #[test]

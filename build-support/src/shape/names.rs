@@ -4,10 +4,10 @@
 //! route moves, and is no name anyone would want to type.
 
 use crate::operation::{METHODS, key};
-use crate::{Document, Error, operation, pointer};
+use crate::{Document, operation, pointer};
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 struct Named {
     path: String,
@@ -16,7 +16,18 @@ struct Named {
     function: String,
 }
 
-pub(super) fn stable_names(document: &mut Document) -> Result<(), Error> {
+impl Named {
+    fn id(&self) -> String {
+        identifier(&format!("{} {}", self.tag, self.function))
+    }
+
+    /// Types are called so in another case, in which two names can become one.
+    fn type_name(&self) -> String {
+        self.id().to_pascal_case()
+    }
+}
+
+pub(super) fn stable_names(document: &mut Document) {
     let mut named: Vec<Named> = operation::iter(document.root())
         .map(|(path, method, operation)| {
             let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
@@ -49,19 +60,28 @@ pub(super) fn stable_names(document: &mut Document) -> Result<(), Error> {
         }
     }
 
-    let mut taken: BTreeMap<String, String> = BTreeMap::new();
-    for one in named {
-        let at = pointer::join(&pointer::join("/paths", &one.path), one.method);
-        let id = identifier(&format!("{} {}", one.tag, one.function));
-        // Types are called so in another case, in which two names can become one.
-        if let Some(other) = taken.insert(id.to_pascal_case(), at.clone()) {
-            let problem = format!("the name \"{id}\" is also that of {other}");
-            return Err(document.error(
-                &at,
-                problem,
-                "give one of them another operationId in the overlay",
-            ));
+    // Operations that would have one name are all called after their routes, whichever comes first: the
+    // name of one does not change because another is added before it.
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for one in &named {
+        *counts.entry(one.type_name()).or_default() += 1;
+    }
+    for one in &mut named {
+        if counts.get(&one.type_name()).is_some_and(|count| *count > 1) {
+            one.function = identifier(&format!("{} {}", one.method, one.path));
         }
+    }
+
+    let mut taken = BTreeSet::new();
+    for mut one in named {
+        let function = one.function.clone();
+        let mut number = 2;
+        while !taken.insert(one.type_name()) {
+            one.function = format!("{function}_{number}");
+            number += 1;
+        }
+        let at = pointer::join(&pointer::join("/paths", &one.path), one.method);
+        let id = one.id();
         let Some(operation) = document
             .root_mut()
             .pointer_mut(&at)
@@ -73,7 +93,6 @@ pub(super) fn stable_names(document: &mut Document) -> Result<(), Error> {
         operation.insert("tags".to_owned(), json!([one.tag]));
         operation.insert(key::FUNCTION.to_owned(), json!(one.function));
     }
-    Ok(())
 }
 
 /// The name of the function behind the route: FastAPI appends the path, every other character than
@@ -133,27 +152,16 @@ fn identifier(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn shaped(paths: &Value) -> Result<Vec<(String, String)>, Error> {
+    fn named(paths: &Value) -> Vec<String> {
         let root =
             json!({ "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "paths": paths });
         let mut document = Document::from_json("test.json", root.to_string().as_bytes()).unwrap();
-        stable_names(&mut document)?;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        Ok(operation::iter(document.root())
-            .map(|(_, _, operation)| {
-                (
-                    text(&operation["operationId"]),
-                    text(&operation[key::FUNCTION]),
-                )
-            })
-            .collect())
-    }
-
-    fn named(paths: &Value) -> Vec<String> {
-        shaped(paths)
-            .unwrap()
-            .into_iter()
-            .map(|(id, _)| id)
+        stable_names(&mut document);
+        let id = |operation: &serde_json::Map<String, Value>| {
+            operation["operationId"].as_str().unwrap().to_owned()
+        };
+        operation::iter(document.root())
+            .map(|(_, _, operation)| id(operation))
             .collect()
     }
 
@@ -201,19 +209,17 @@ mod tests {
     }
 
     #[test]
-    fn a_clash_asks_for_an_overlay() {
-        let error = shaped(&json!({
-            "/a": { "get": { "tags": ["v1"], "operationId": "x" } },
-            "/b": { "get": { "tags": ["v 1"], "operationId": "x" } },
-        }))
-        .unwrap_err();
-        assert!(error.to_string().contains("overlay"), "{error}");
-        let error = shaped(&json!({
+    fn operations_with_one_name_are_called_after_their_routes() {
+        let paths = json!({
             "/a": { "get": { "tags": ["t"], "operationId": "x_a_get" } },
             "/b": { "get": { "tags": ["t"], "operationId": "x_b_get" } },
-        }))
-        .unwrap_err();
-        assert_eq!(error.pointer(), "/paths/~1b/get");
-        assert!(error.to_string().contains("overlay"), "{error}");
+            "/c": { "get": { "tags": ["t"], "operationId": "y" } },
+        });
+        assert_eq!(named(&paths), ["t_get_a", "t_get_b", "t_y"]);
+        let paths = json!({
+            "/a-b": { "get": { "tags": ["v1"], "operationId": "x" } },
+            "/a_b": { "get": { "tags": ["v 1"], "operationId": "x" } },
+        });
+        assert_eq!(named(&paths), ["v1_get_a_b", "v_1_get_a_b_2"]);
     }
 }

@@ -73,6 +73,45 @@ impl BaseUrl {
         }
     }
 
+    /// Lets the value of the last parameter span segments: its slashes are written as such.
+    pub(crate) fn spread(&self, url: &mut Url, template: &str) -> Result<(), Error> {
+        let own = self
+            .parsed
+            .path()
+            .trim_end_matches('/')
+            .matches('/')
+            .count();
+        let Some(place) = template
+            .split('/')
+            .skip(1)
+            .collect::<Vec<_>>()
+            .iter()
+            .rposition(|part| part.contains('{'))
+        else {
+            return Ok(());
+        };
+        let mut segments: Vec<String> = url.path().split('/').skip(1).map(str::to_owned).collect();
+        let Some(value) = segments.get_mut(own + place) else {
+            return Ok(());
+        };
+        let spread = value.replace("%2F", "/");
+        // The URL would be cleared of dots, and lead elsewhere.
+        let leads_away = |part: &str| {
+            matches!(
+                part.replace("%2e", ".").replace("%2E", ".").as_str(),
+                "" | "." | ".."
+            )
+        };
+        if spread.split('/').any(leads_away) {
+            return Err(Error::invalid_request(format!(
+                "the path given to {template} has an empty part, \".\" or \"..\"; nothing was sent"
+            )));
+        }
+        *value = spread;
+        url.set_path(&segments.join("/"));
+        Ok(())
+    }
+
     /// Whether what is sent here can be read on the way: plain HTTP to a host that is not loopback.
     pub(crate) fn is_exposed(&self) -> bool {
         self.parsed.scheme() != "https" && !self.is_loopback()

@@ -1,6 +1,7 @@
 //! One call of a generated operation, from its arguments to its answer.
 
 use crate::error::Kind;
+use crate::payload::Payload;
 use crate::{Answer, ByteStream, Error, Operation, Session};
 use futures::StreamExt;
 use http::{HeaderMap, StatusCode};
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct CallContext {
     pub(crate) operation: &'static Operation,
     outcome: Mutex<Outcome>,
+    payload: Mutex<Option<Payload>>,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +30,17 @@ impl CallContext {
 
     pub(crate) fn received(&self, status: StatusCode, headers: HeaderMap) {
         self.outcome().received = Some((status, headers));
+    }
+
+    pub(crate) fn keep(&self, payload: Option<Payload>) {
+        *self.payload.lock().unwrap_or_else(PoisonError::into_inner) = payload;
+    }
+
+    pub(crate) fn payload(&self) -> Option<Payload> {
+        self.payload
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn outcome(&self) -> std::sync::MutexGuard<'_, Outcome> {
@@ -48,6 +61,7 @@ impl Call {
         let context = Arc::new(CallContext {
             operation,
             outcome: Mutex::default(),
+            payload: Mutex::default(),
         });
         let session = session.with_call(Arc::clone(&context));
         Self { context, session }

@@ -1,6 +1,9 @@
 //! The bounds that a document sets on what is sent, checked before it is.
 
+use crate::payload::Payload;
+use crate::private::FORM;
 use crate::{Error, Operation};
+use http::header::CONTENT_TYPE;
 use regex_lite::Regex;
 use serde_json::{Number, Value};
 use std::fmt::Write;
@@ -106,7 +109,11 @@ impl Pattern {
 }
 
 /// Refuses a request that breaks a bound, naming each.
-pub(crate) fn request(operation: &Operation, request: &reqwest::Request) -> Result<(), Error> {
+pub(crate) fn request(
+    operation: &Operation,
+    request: &reqwest::Request,
+    payload: Option<&Payload>,
+) -> Result<(), Error> {
     let Some(check) = operation.request_check() else {
         return Ok(());
     };
@@ -120,11 +127,28 @@ pub(crate) fn request(operation: &Operation, request: &reqwest::Request) -> Resu
         };
         check.parameter(&given, &format!("{prefix}.{name}"), &mut broken);
     }
-    if let Some(check) = check.body
-        && let Some(body) = request.body().and_then(reqwest::Body::as_bytes)
-        && let Ok(body) = serde_json::from_slice::<Value>(body)
-    {
-        check.value(&body, &mut "body".to_owned(), &mut broken);
+    if let Some(check) = check.body {
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        if let Some(Payload::Form(parts)) = payload {
+            let texts = parts.texts().iter();
+            check.form(
+                &texts
+                    .map(|(name, text)| ((*name).to_owned(), text.clone()))
+                    .collect::<Vec<_>>(),
+                &mut broken,
+            );
+        } else if request
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind == FORM)
+        {
+            let pairs = url::form_urlencoded::parse(body.unwrap_or_default());
+            check.form(&pairs.into_owned().collect::<Vec<_>>(), &mut broken);
+        } else if let Some(body) = body
+            && let Ok(body) = serde_json::from_slice::<Value>(body)
+        {
+            check.value(&body, &mut "body".to_owned(), &mut broken);
+        }
     }
     if broken.is_empty() {
         return Ok(());
@@ -180,6 +204,17 @@ fn decode(segment: &str) -> String {
 }
 
 impl Check {
+    /// The fields of a form are texts on the wire, one for each item of a list.
+    fn form(&self, texts: &[(String, String)], broken: &mut Vec<String>) {
+        for (name, check) in self.fields {
+            let given = texts
+                .iter()
+                .filter(|(field, _)| field == name)
+                .map(|(_, text)| text.clone());
+            check.parameter(&given.collect::<Vec<_>>(), &format!("body.{name}"), broken);
+        }
+    }
+
     /// A parameter is text on the wire, whatever its type.
     fn parameter(&self, given: &[String], at: &str, broken: &mut Vec<String>) {
         if given.is_empty() {

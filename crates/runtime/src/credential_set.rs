@@ -1,7 +1,10 @@
 //! All credentials of a session: which of them a request gets, and where they go.
 
+use crate::cookies;
 use crate::error::Kind;
 use crate::{Credential, CredentialProvider, Error, Operation, Placement, Requirement};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderValue, header};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -93,6 +96,11 @@ pub(crate) fn attach(
             })?;
             request.headers_mut().insert(name, header(secret)?);
         }
+        Placement::Basic => {
+            let value = header(&format!("Basic {}", BASE64.encode(secret)))?;
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
+        Placement::Cookie(name) => cookies::add(request, name, secret)?,
         Placement::Query(name) => {
             request
                 .url_mut()

@@ -142,6 +142,25 @@ impl Error {
         self.received().map(|received| &received.body[..])
     }
 
+    /// The body of a failure as `T`, such as a type that the document gives for it; none if the body
+    /// is of another form.
+    ///
+    /// ```
+    /// use imperal_runtime::Error;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Conflict {
+    ///     holder: String,
+    /// }
+    ///
+    /// let body = br#"{"holder": "someone"}"#[..].into();
+    /// let error = Error::from_answer(http::StatusCode::CONFLICT, http::HeaderMap::new(), body);
+    /// assert_eq!(error.body_as::<Conflict>().unwrap().holder, "someone");
+    /// ```
+    pub fn body_as<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.body()?).ok()
+    }
+
     /// What the service says went wrong, if its answer says so in a form that is known.
     pub fn detail(&self) -> Option<Detail> {
         Detail::from_body(self.body()?)

@@ -24,11 +24,13 @@
 
 mod answer;
 mod base_url;
+mod best_fit;
 mod body;
 mod byte_stream;
 mod call;
 mod check;
 mod clock;
+mod cookies;
 mod credential;
 mod credential_set;
 mod detail;
@@ -37,12 +39,14 @@ mod open_enum;
 mod operation;
 mod pagination;
 mod patch;
+mod payload;
 mod secret;
 mod session;
 mod session_builder;
 mod token_engine;
 mod token_pair;
 mod transport;
+mod upload;
 
 pub use answer::Answer;
 pub use byte_stream::ByteStream;
@@ -63,22 +67,7 @@ pub use session_builder::SessionBuilder;
 pub use token_engine::{Authority, TokenEngine};
 pub use token_pair::TokenPair;
 pub use transport::{Transport, TransportError};
+pub use upload::Upload;
 
-/// What the macros of this crate use.
 #[doc(hidden)]
-pub mod private {
-    #[cfg(feature = "schemars")]
-    pub use schemars;
-    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    /// A request with a JSON body, or with none.
-    pub fn with_optional_json<T: Serialize>(
-        request: reqwest::RequestBuilder,
-        body: &Option<T>,
-    ) -> reqwest::RequestBuilder {
-        match body {
-            Some(body) => request.json(body),
-            None => request,
-        }
-    }
-}
+pub mod private;

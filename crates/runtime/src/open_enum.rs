@@ -96,7 +96,12 @@ macro_rules! open_enum {
             fn deserialize<D: $crate::private::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                <::std::string::String as $crate::private::Deserialize>::deserialize(deserializer).map(Self::from)
+                let text = <::std::string::String as $crate::private::Deserialize>::deserialize(deserializer)?;
+                let value = Self::from(text);
+                if ::std::matches!(value, Self::$other(_)) {
+                    $crate::private::note_new_value();
+                }
+                ::std::result::Result::Ok(value)
             }
         }
 

@@ -25,6 +25,8 @@ pub struct Operation {
     answer: AnswerKind,
     fixed_query: &'static [(&'static str, &'static str)],
     secret_body: bool,
+    cookies: &'static [&'static str],
+    greedy: bool,
     check: Option<&'static RequestCheck>,
 }
 
@@ -47,6 +49,10 @@ pub enum Placement {
     Header(&'static str),
     /// A query parameter of this name.
     Query(&'static str),
+    /// A cookie of this name.
+    Cookie(&'static str),
+    /// `Authorization: Basic …`; the credential is user and password with a colon between.
+    Basic,
 }
 
 /// What kind of body a successful answer has.
@@ -77,6 +83,8 @@ impl Operation {
             answer: AnswerKind::Json,
             fixed_query: &[],
             secret_body: false,
+            cookies: &[],
+            greedy: false,
             check: None,
         }
     }
@@ -123,6 +131,20 @@ impl Operation {
     #[must_use]
     pub const fn secret_body(mut self) -> Self {
         self.secret_body = true;
+        self
+    }
+
+    /// Sets the parameters that are sent as cookies.
+    #[must_use]
+    pub const fn cookies(mut self, names: &'static [&'static str]) -> Self {
+        self.cookies = names;
+        self
+    }
+
+    /// Says that the value of the last parameter in the path may span several of its segments.
+    #[must_use]
+    pub const fn greedy(mut self) -> Self {
+        self.greedy = true;
         self
     }
 
@@ -175,6 +197,16 @@ impl Operation {
     /// The kind of a successful answer.
     pub const fn answer_kind(&self) -> AnswerKind {
         self.answer
+    }
+
+    /// The parameters that are sent as cookies.
+    pub const fn cookie_parameters(&self) -> &'static [&'static str] {
+        self.cookies
+    }
+
+    /// Whether the value of the last parameter in the path may span several of its segments.
+    pub const fn is_greedy(&self) -> bool {
+        self.greedy
     }
 
     pub(crate) const fn request_check(&self) -> Option<&'static RequestCheck> {

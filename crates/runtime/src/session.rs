@@ -3,7 +3,9 @@
 use crate::base_url::BaseUrl;
 use crate::body::{read, stand_in};
 use crate::call::CallContext;
+use crate::cookies;
 use crate::credential_set::{CredentialSet, attach};
+use crate::payload::Payload;
 use crate::{
     Answer, AnswerKind, Call, Error, Operation, SessionBuilder, Transport, TransportError,
 };
@@ -74,6 +76,13 @@ impl Session {
     #[doc(hidden)]
     pub fn begin(&self, operation: &'static Operation) -> Call {
         Call::begin(self, operation)
+    }
+
+    /// Keeps the body of the call that this session carries.
+    pub(crate) fn keep(&self, payload: Option<Payload>) {
+        if let Some(call) = &self.call {
+            call.keep(payload);
+        }
     }
 
     pub(crate) fn with_call(&self, call: Arc<CallContext>) -> Self {
@@ -196,7 +205,12 @@ impl Session {
                 operation.path()
             )));
         }
-        crate::check::request(operation, &request)?;
+        let payload = self.call.as_ref().and_then(|call| call.payload());
+        crate::check::request(operation, &request, payload.as_ref())?;
+        cookies::from_headers(&mut request, operation.cookie_parameters())?;
+        if operation.is_greedy() {
+            base.spread(request.url_mut(), operation.path())?;
+        }
         // progenitor sends the document's version as a header, which no service asked for.
         request.headers_mut().remove("api-version");
         // What is handed on as it arrives may arrive for ever; anything else has to come to an end.
@@ -216,7 +230,7 @@ impl Session {
             )));
         }
         if chosen.is_empty() {
-            return read(operation, self.transmit(request).await?).await;
+            return read(operation, self.transmit(request, payload.as_ref()).await?).await;
         }
         let replay = request.try_clone();
         let mut sent = Vec::new();
@@ -228,12 +242,12 @@ impl Session {
                 }
                 // Whoever has logged out still may do what needs no login.
                 Err(error) if error.is_logged_out() && operation.is_open() => {
-                    return read(operation, self.transmit(request).await?).await;
+                    return read(operation, self.transmit(request, payload.as_ref()).await?).await;
                 }
                 Err(error) => return Err(error),
             }
         }
-        let response = self.transmit(request).await?;
+        let response = self.transmit(request, payload.as_ref()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return read(operation, response).await;
         }
@@ -258,11 +272,19 @@ impl Session {
             return refusal;
         }
         tracing::debug!("sent once more with a renewed credential");
-        let outcome = read(operation, self.transmit(request).await?).await;
+        let outcome = read(operation, self.transmit(request, payload.as_ref()).await?).await;
         outcome.map_err(|error| self.shared.credentials.explain(error, &chosen))
     }
 
-    async fn transmit(&self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
+    async fn transmit(
+        &self,
+        request: reqwest::Request,
+        payload: Option<&Payload>,
+    ) -> Result<reqwest::Response, Error> {
+        let request = match payload {
+            Some(payload) => payload.attach(&self.shared.http, request)?,
+            None => request,
+        };
         self.shared.transport.send(request).await.map_err(|error| {
             let unreachable = matches!(error, TransportError::Connect(_));
             let error = Error::from(error);

@@ -1,33 +1,9 @@
 //! Clients generated from documents other than ours. There is nothing to use here: the tests beside
 //! it drive them.
 
-/// From the document of `fastapi/service.py`, which uses the range of FastAPI.
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    dead_code,
-    missing_docs,
-    reason = "generated"
-)]
-#[allow(
-    rustdoc::bare_urls,
-    rustdoc::broken_intra_doc_links,
-    rustdoc::invalid_html_tags,
-    reason = "the document's texts are shown as they are"
-)]
-pub mod everything {
-    include!(concat!(env!("OUT_DIR"), "/everything.rs"));
-}
+pub mod recording;
+mod round_trips;
 
-/// From `fixtures/odd.json`: names that clash, lists of odd items, operations that cannot be
-/// generated.
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    dead_code,
-    missing_docs,
-    reason = "generated"
-)]
-pub mod odd {
-    include!(concat!(env!("OUT_DIR"), "/odd.rs"));
-}
+pub use round_trips::{ROUND_TRIPS, RoundTrip, RoundTrips};
+
+include!(concat!(env!("OUT_DIR"), "/clients.rs"));

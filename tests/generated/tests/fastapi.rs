@@ -201,12 +201,13 @@ async fn more_values(client: &Client) {
         .headers()
         .x_number(4)
         .x_text("hi")
+        .session("s1")
         .send()
         .await
         .unwrap();
     assert_eq!(
-        (&headers["number"], &headers["text"]),
-        (&json!(4), &json!("hi"))
+        (&headers["number"], &headers["text"], &headers["session"]),
+        (&json!(4), &json!("hi"), &json!("s1"))
     );
     let change = values
         .change()
@@ -301,6 +302,20 @@ async fn bodies(client: &Client) {
         .unwrap();
     assert_eq!(deleted.name, "n");
     assert_eq!(*bodies.scalar().body(5).send().await.unwrap(), 5);
+    let uploaded = bodies.upload().body_map(|body| {
+        let more = vec![
+            imperal_runtime::Upload::from("b"),
+            imperal_runtime::Upload::from("c"),
+        ];
+        body.file(imperal_runtime::Upload::new("abc").file_name("a b.txt"))
+            .note("n\u{fc}")
+            .more(more)
+    });
+    let uploaded = uploaded.send().await.unwrap().into_inner();
+    assert_eq!(
+        json!(uploaded),
+        json!({ "name": "a b.txt", "size": 3, "note": "n\u{fc}", "more": 2 })
+    );
     let embedded = bodies
         .embedded()
         .body_map(|body| body.one(cat()).two("t"))

@@ -48,5 +48,13 @@ fn what_cannot_be_generated_is_left_out_alone() {
         .iter()
         .map(|operation| operation.id())
         .collect();
-    assert_eq!(ids, ["post_ints", "pre_nullable", "exec_fine"]);
+    assert_eq!(
+        ids,
+        [
+            "post_ints",
+            "pre_nullable",
+            "api_version_sending",
+            "exec_fine"
+        ]
+    );
 }

@@ -1,0 +1,145 @@
+//! Bodies that are no JSON: forms, files and raw content. They are kept beside the request until it is
+//! sent, so that it can be sent again.
+
+use crate::{Error, Upload};
+use http::{HeaderValue, header};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The body of one call.
+#[derive(Clone, Debug)]
+pub(crate) enum Payload {
+    /// A body that is one content, and its media type by the document.
+    Raw(Upload, &'static str),
+    /// `multipart/form-data`
+    Form(FormParts),
+}
+
+/// The parts of a form, in their order.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct FormParts {
+    texts: Vec<(&'static str, String)>,
+    files: Vec<(&'static str, Upload)>,
+}
+
+impl FormParts {
+    /// Adds a field: nothing for null, one part for each item of a list, JSON for an object.
+    pub fn field<T: Serialize>(&mut self, name: &'static str, value: &T) {
+        // What cannot be written as JSON cannot be generated either.
+        let value = serde_json::to_value(value).unwrap_or_default();
+        self.texts.extend(texts(value).map(|text| (name, text)));
+    }
+
+    /// Adds files.
+    pub fn files(&mut self, name: &'static str, files: &impl Uploads) {
+        files.for_each(&mut |file| self.files.push((name, file.clone())));
+    }
+
+    pub(crate) fn texts(&self) -> &[(&'static str, String)] {
+        &self.texts
+    }
+}
+
+/// The texts of a value in a form.
+pub(crate) fn texts(value: Value) -> impl Iterator<Item = String> {
+    let values = match value {
+        Value::Array(items) => items,
+        one => vec![one],
+    };
+    values
+        .into_iter()
+        .filter_map(|value| crate::private::plain_text(&value))
+}
+
+/// One or more files, or none.
+#[doc(hidden)]
+pub trait Uploads {
+    fn for_each(&self, take: &mut dyn FnMut(&Upload));
+}
+
+impl Uploads for Upload {
+    fn for_each(&self, take: &mut dyn FnMut(&Upload)) {
+        take(self);
+    }
+}
+
+impl<U: Uploads> Uploads for Option<U> {
+    fn for_each(&self, take: &mut dyn FnMut(&Upload)) {
+        if let Some(one) = self {
+            one.for_each(take);
+        }
+    }
+}
+
+impl<U: Uploads> Uploads for Vec<U> {
+    fn for_each(&self, take: &mut dyn FnMut(&Upload)) {
+        for one in self {
+            one.for_each(take);
+        }
+    }
+}
+
+/// A generated type that is sent as a form.
+#[doc(hidden)]
+pub trait Form {
+    /// Its parts; none if there is no form.
+    fn parts(&self) -> Option<FormParts>;
+}
+
+impl<F: Form> Form for Option<F> {
+    fn parts(&self) -> Option<FormParts> {
+        self.as_ref().and_then(Form::parts)
+    }
+}
+
+impl Payload {
+    /// Gives `request` this body.
+    pub(crate) fn attach(
+        &self,
+        http: &reqwest::Client,
+        mut request: reqwest::Request,
+    ) -> Result<reqwest::Request, Error> {
+        match self {
+            Self::Raw(upload, declared) => {
+                let media_type = upload.media_type(declared);
+                let value =
+                    HeaderValue::from_str(media_type).map_err(|_| no_media_type(media_type))?;
+                request.headers_mut().insert(header::CONTENT_TYPE, value);
+                *request.body_mut() = Some(upload.content().into());
+                Ok(request)
+            }
+            Self::Form(parts) => {
+                let mut form = reqwest::multipart::Form::new();
+                for (name, text) in &parts.texts {
+                    form = form.text(*name, text.clone());
+                }
+                for (name, file) in &parts.files {
+                    let media_type = file.media_type("application/octet-stream");
+                    let content = file.content();
+                    let length = content.len() as u64;
+                    let part = reqwest::multipart::Part::stream_with_length(content, length)
+                        .file_name(file.name().to_owned())
+                        .mime_str(media_type)
+                        .map_err(|_| no_media_type(media_type))?;
+                    form = form.part(*name, part);
+                }
+                let request =
+                    reqwest::RequestBuilder::from_parts(http.clone(), request).multipart(form);
+                request.build().map_err(|error| {
+                    Error::invalid_request(format!(
+                        "the form cannot be built: {}",
+                        error.without_url()
+                    ))
+                })
+            }
+        }
+    }
+}
+
+fn no_media_type(text: &str) -> Error {
+    Error::invalid_request(format!(
+        "\"{}\" is no media type; nothing was sent",
+        text.escape_default()
+    ))
+}
