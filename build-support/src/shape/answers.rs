@@ -82,7 +82,7 @@ fn failure(declared: &Map<String, Value>) -> Option<Value> {
         .into_iter()
         .chain(with_statuses(declared, "45"))
         .collect();
-    let mut failure = (*answers.first()?).clone();
+    let first = *answers.first()?;
     let mut schemas: Vec<&Value> = Vec::new();
     for answer in answers {
         for (media_type, content) in answer["content"].as_object().into_iter().flatten() {
@@ -94,12 +94,14 @@ fn failure(declared: &Map<String, Value>) -> Option<Value> {
         }
     }
     let schema = match schemas.as_slice() {
-        [] => return Some(failure),
+        [] => return Some(first.clone()),
         [one] => (*one).clone(),
         several => json!({ "anyOf": several }),
     };
-    failure["content"] = json!({ "application/json": { "schema": schema } });
-    Some(failure)
+    let description = first["description"].as_str().unwrap_or("Failure");
+    Some(
+        json!({ "description": description, "content": { "application/json": { "schema": schema } } }),
+    )
 }
 
 fn is_json(media_type: &str) -> bool {
