@@ -15,6 +15,11 @@ pub(super) fn items(context: &Context<'_>) -> TokenStream {
                 Self { baseurl: session.base_url().to_owned(), client: session.http(), inner: session }
             }
 
+            /// The same client with `options` for every call; what they do not set is as before.
+            pub fn with_options(&self, options: &::imperal_runtime::CallOptions) -> Self {
+                Self::new(self.inner.with_options(options))
+            }
+
             /// What the client sends through.
             pub fn session(&self) -> &::imperal_runtime::Session {
                 &self.inner

@@ -16,6 +16,7 @@ const TAKEN: &[&str] = &[
     "post",
     "pre",
     "session",
+    "with_options",
 ];
 
 /// The method of the client that returns a tag's handle.

@@ -32,7 +32,7 @@ struct RefreshBody {
 
 /// The service promises all three; clients have met answers without the last two.
 #[derive(Deserialize)]
-struct TokenAnswer {
+pub(crate) struct TokenAnswer {
     access_token: Secret,
     refresh_token: Option<Secret>,
     expires_in: Option<serde_json::Value>,

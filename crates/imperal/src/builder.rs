@@ -1,11 +1,12 @@
 //! Sets up a client.
 
+use crate::account::Account;
 use crate::authority::Gateway;
 use crate::client::Imperal;
 use crate::credentials::{Credentials, Kind, Login};
 use imperal_runtime::{
-    Clock, CredentialProvider, Error, Secret, Session, SessionBuilder, StaticCredential,
-    SystemClock, TokenEngine, Transport,
+    CallOptions, Clock, CredentialProvider, Error, RetryBudget, Secret, Session, SessionBuilder,
+    StaticCredential, SystemClock, TokenEngine, TokenStore, Transport,
 };
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ mod scheme {
 }
 
 /// Where the Auth Gateway is for everyone.
-const GATEWAY_URL: &str = "https://auth.imperal.io";
+pub(crate) const GATEWAY_URL: &str = "https://auth.imperal.io";
 
 /// Sets up an [`Imperal`]. Everything has a default except the credentials.
 ///
@@ -42,7 +43,16 @@ pub struct ImperalBuilder {
     transport: Option<Arc<dyn Transport>>,
     allow_plain_http: bool,
     application: Option<String>,
+    store: Option<Arc<dyn TokenStore>>,
+    account: Option<String>,
+    any_issuer: bool,
+    options: CallOptions,
+    configure_http: Option<ConfigureHttp>,
+    seed: Option<u64>,
 }
+
+/// How a caller sets up the HTTP client.
+type ConfigureHttp = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
 /// One credential of each kind, and no two that would both be the bearer.
 #[derive(Default)]
@@ -52,6 +62,7 @@ struct Slots {
     bearer: Option<Secret>,
     service_token: Option<Secret>,
     registry_key: Option<Secret>,
+    device: bool,
 }
 
 impl ImperalBuilder {
@@ -64,6 +75,12 @@ impl ImperalBuilder {
             transport: None,
             allow_plain_http: false,
             application: None,
+            store: None,
+            account: None,
+            any_issuer: false,
+            options: CallOptions::new(),
+            configure_http: None,
+            seed: None,
         }
     }
 
@@ -111,6 +128,49 @@ impl ImperalBuilder {
         self
     }
 
+    /// Where the tokens of the login are kept: in memory if nothing is set. With a store the client needs
+    /// no other credential, as long as there is a login in it: see [`FileStore`](crate::FileStore).
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// The id of the account, such as `imp_u_…`: stored tokens of another one are refused.
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.account = Some(id.into());
+        self
+    }
+
+    /// Sends stored tokens to this client's gateway even if they were issued by another host, as they may
+    /// be where one service has two addresses. Off by default: whoever names the address would get the
+    /// tokens.
+    pub fn stored_login_of_any_host(mut self, allow: bool) -> Self {
+        self.any_issuer = allow;
+        self
+    }
+
+    /// What every call does otherwise than by default: time-outs, retries, headers.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sets up the HTTP client beneath: a proxy, root certificates, the pool. Redirects stay off and
+    /// time-outs stay those of [`options`](Self::options).
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure_http = Some(Arc::new(configure));
+        self
+    }
+
+    /// Draws waits and moments from a sequence that is the same for the same seed, for tests.
+    pub fn random_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
@@ -118,9 +178,10 @@ impl ImperalBuilder {
     /// If a URL is not an absolute `http` or `https` URL, or two credentials exclude each other.
     pub fn build(self) -> Result<Imperal, Error> {
         let slots = Slots::fill(&self.credentials)?;
-        let tokens = self.token_engine(&slots)?;
+        let budget = RetryBudget::default();
+        let tokens = self.token_engine(&slots, &budget)?;
 
-        let mut gateway = self.session().base_url(&self.gateway_url);
+        let mut gateway = self.session(&budget).base_url(&self.gateway_url);
         let bearer: Option<Arc<dyn CredentialProvider>> = match (&tokens, &slots.bearer) {
             (Some(tokens), _) => Some(Arc::new(tokens.clone())),
             (None, Some(bearer)) => Some(Arc::new(StaticCredential::new(bearer.clone()))),
@@ -136,7 +197,7 @@ impl ImperalBuilder {
                 gateway.credential(scheme::SERVICE_TOKEN, StaticCredential::new(token.clone()));
         }
 
-        let mut registry = self.session().unconfigured(
+        let mut registry = self.session(&budget).unconfigured(
             "the Registry has no base URL: set IMPERAL_REGISTRY_URL, or call `registry_url` on the builder",
         );
         if let Some(url) = &self.registry_url {
@@ -149,24 +210,49 @@ impl ImperalBuilder {
         Ok(Imperal::new(gateway.build()?, registry.build()?, tokens))
     }
 
-    fn token_engine(&self, slots: &Slots) -> Result<Option<TokenEngine>, Error> {
-        if slots.login.is_none() && slots.refresh_token.is_none() {
+    fn token_engine(
+        &self,
+        slots: &Slots,
+        budget: &RetryBudget,
+    ) -> Result<Option<TokenEngine>, Error> {
+        let has_login = slots.login.is_some() || slots.refresh_token.is_some() || slots.device;
+        if !has_login && (self.store.is_none() || slots.bearer.is_some()) {
             return Ok(None);
         }
-        let session = self.session().base_url(&self.gateway_url).build()?;
+        // An answer that is lost on a connection which had died in the pool would cost the login.
+        let session = self
+            .session(budget)
+            .base_url(&self.gateway_url)
+            .fresh_connections()
+            .build()?;
+        let account = Account {
+            id: self.account.clone(),
+            email: slots.login.as_ref().map(|login| login.email.clone()),
+            gateway: session.base_url().to_owned(),
+            any_issuer: self.any_issuer,
+        };
+        let issuer = account.gateway.clone();
         let authority = Gateway {
             session,
             login: slots.login.clone(),
         };
-        let tokens = TokenEngine::new(Arc::new(authority), Arc::clone(&self.clock));
-        Ok(Some(match &slots.refresh_token {
-            Some(token) => tokens.with_refresh_token(token.clone()),
-            None => tokens,
-        }))
+        let mut tokens = TokenEngine::new(Arc::new(authority), Arc::clone(&self.clock));
+        if let Some(seed) = self.seed {
+            tokens = tokens.with_random_seed(seed);
+        }
+        if let Some(store) = &self.store {
+            tokens = tokens.with_store(Arc::clone(store), issuer, move |stored| {
+                account.accept(stored)
+            });
+        }
+        if let Some(token) = &slots.refresh_token {
+            tokens = tokens.with_refresh_token(token.clone());
+        }
+        Ok(Some(tokens))
     }
 
     /// What the sessions of both services have in common.
-    fn session(&self) -> SessionBuilder {
+    fn session(&self, budget: &RetryBudget) -> SessionBuilder {
         let ours = concat!("imperal-rust/", env!("CARGO_PKG_VERSION"));
         let user_agent = match &self.application {
             Some(application) => format!("{application} {ours}"),
@@ -175,6 +261,9 @@ impl ImperalBuilder {
         let mut session = Session::builder()
             .allow_plain_http(self.allow_plain_http)
             .user_agent(user_agent)
+            .clock(Arc::clone(&self.clock))
+            .options(self.options.clone())
+            .retry_budget(budget.clone())
             .describe_credential(
                 scheme::BEARER,
                 "a login (IMPERAL_EMAIL and IMPERAL_PASSWORD, or IMPERAL_TOKEN)",
@@ -190,6 +279,12 @@ impl ImperalBuilder {
             .describe_credential(scheme::REGISTRY_KEY, "a Registry key (IMPERAL_API_KEY)");
         if let Some(transport) = &self.transport {
             session = session.transport(Arc::clone(transport));
+        }
+        if let Some(configure) = self.configure_http.clone() {
+            session = session.configure_http(move |http| configure(http));
+        }
+        if let Some(seed) = self.seed {
+            session = session.random_seed(seed);
         }
         session
     }
@@ -222,6 +317,7 @@ impl Slots {
                 Kind::RegistryKey(key) => {
                     (slots.registry_key.replace(key).is_some(), "Registry keys")
                 }
+                Kind::Device => (std::mem::replace(&mut slots.device, true), "device logins"),
             };
             if taken {
                 return Err(Error::configuration(format!(
@@ -229,7 +325,9 @@ impl Slots {
                 )));
             }
         }
-        if slots.bearer.is_some() && (slots.login.is_some() || slots.refresh_token.is_some()) {
+        if slots.bearer.is_some()
+            && (slots.login.is_some() || slots.refresh_token.is_some() || slots.device)
+        {
             return Err(Error::configuration(
                 "a bearer token that does not change (IMPERAL_TOKEN) and a login are both given: a request \
                  carries one, so take the other away",

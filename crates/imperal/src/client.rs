@@ -1,7 +1,9 @@
 //! The client that services depend on.
 
-use crate::{ImperalBuilder, environment};
-use imperal_runtime::{Error, Session, TokenEngine};
+use crate::{DeviceLogin, ImperalBuilder, environment};
+use imperal_runtime::{
+    CallOptions, Error, Method, Placement, RawRequest, Requirement, Session, TokenEngine,
+};
 use std::sync::Arc;
 
 /// A client of Imperal Cloud: both services, one login. Cheap to clone; clones share the login.
@@ -19,6 +21,12 @@ use std::sync::Arc;
 pub struct Imperal {
     shared: Arc<Shared>,
 }
+
+/// What a route of the gateway needs that says nothing.
+static BEARER: &[&[Requirement]] = &[&[Requirement {
+    scheme: "bearer",
+    placement: Placement::Bearer,
+}]];
 
 struct Shared {
     gateway: imperal_auth_gateway::Client,
@@ -52,8 +60,10 @@ impl Imperal {
     /// | bearer token | `IMPERAL_TOKEN` | |
     /// | service token | `IMPERAL_SERVICE_TOKEN` | `AUTH_SERVICE_TOKEN`, `AUTH_GATEWAY_SERVICE_TOKEN` |
     /// | Registry key | `IMPERAL_API_KEY` | `REGISTRY_API_KEY` |
+    /// | file with a login | `IMPERAL_CREDENTIALS_FILE` | |
     ///
-    /// An empty variable counts as not set.
+    /// An empty variable counts as not set. Where no credential is set at all, the login is used that the
+    /// platform's tools have left in `~/.imperal/credentials.json`, if there is one.
     ///
     /// # Errors
     ///
@@ -87,6 +97,51 @@ impl Imperal {
                 "there is nothing to log in with: give `Credentials::password`, or set IMPERAL_EMAIL and \
                  IMPERAL_PASSWORD",
             )),
+        }
+    }
+
+    /// Begins a login on another device: someone who is logged in there allows it. The client needs
+    /// [`Credentials::device`](crate::Credentials::device), or a token store.
+    ///
+    /// # Errors
+    ///
+    /// If the service refuses, no answer comes, or the client is not set up to keep a login.
+    pub async fn device_login(&self) -> Result<DeviceLogin, Error> {
+        let Some(tokens) = &self.shared.tokens else {
+            return Err(Error::configuration(
+                "this client keeps no login: give `Credentials::device()` or a token store",
+            ));
+        };
+        DeviceLogin::begin(self.gateway().session().clone(), tokens.clone()).await
+    }
+
+    /// Begins a JSON request to a route of the Auth Gateway that its document does not have yet. It needs
+    /// a login unless [`security`](RawRequest::security) says otherwise.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
+        self.gateway()
+            .session()
+            .request(method, path)
+            .security(BEARER)
+    }
+
+    /// The same client with `options` for every call of both services; what they do not set is as before.
+    /// The login is shared.
+    ///
+    /// ```
+    /// use imperal::{CallOptions, Credentials, Imperal};
+    ///
+    /// let imperal = Imperal::builder().credentials(Credentials::service_token("a token")).build()?;
+    /// let acting = imperal.with_options(&CallOptions::new().header("x-acting-user", "imp_u_1")?);
+    /// # Ok::<(), imperal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_options(&self, options: &CallOptions) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                gateway: self.shared.gateway.with_options(options),
+                registry: self.shared.registry.with_options(options),
+                tokens: self.shared.tokens.clone(),
+            }),
         }
     }
 

@@ -20,6 +20,7 @@ pub(crate) enum Kind {
     Bearer(Secret),
     ServiceToken(Secret),
     RegistryKey(Secret),
+    Device,
 }
 
 /// What a login with a password takes.
@@ -62,6 +63,12 @@ impl Credentials {
     /// The token of a trusted backend, sent as `X-Service-Token`.
     pub fn service_token(token: impl Into<Secret>) -> Self {
         Self(Kind::ServiceToken(token.into()))
+    }
+
+    /// A login on another device, begun by [`Imperal::device_login`](crate::Imperal::device_login). Calls
+    /// that need a login fail until it is done.
+    pub const fn device() -> Self {
+        Self(Kind::Device)
     }
 
     /// A key of the Registry, sent as `x-api-key`.

@@ -1,8 +1,9 @@
 //! Set up by environment variables.
 
-use crate::{Credentials, Imperal, ImperalBuilder};
+use crate::{Credentials, FileStore, Imperal, ImperalBuilder};
 use imperal_runtime::{Error, Session};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 const GATEWAY_URL: &[&str] = &["IMPERAL_API_URL", "IMPERAL_GATEWAY_URL"];
 const REGISTRY_URL: &[&str] = &["IMPERAL_REGISTRY_URL", "REGISTRY_URL"];
@@ -14,6 +15,7 @@ const SERVICE_TOKEN: &[&str] = &[
     "AUTH_SERVICE_TOKEN",
     "AUTH_GATEWAY_SERVICE_TOKEN",
 ];
+const CREDENTIALS_FILE: &[&str] = &["IMPERAL_CREDENTIALS_FILE"];
 const REGISTRY_KEY: &[&str] = &["IMPERAL_API_KEY", "REGISTRY_API_KEY"];
 
 /// A builder set up by the variables that `lookup` finds.
@@ -54,10 +56,25 @@ pub(crate) fn builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Imper
     found.extend(read_secret(BEARER)?.map(Credentials::bearer));
     found.extend(read_secret(SERVICE_TOKEN)?.map(Credentials::service_token));
     found.extend(read_secret(REGISTRY_KEY)?.map(Credentials::registry_key));
-    if found.is_empty() {
+    let store = read(CREDENTIALS_FILE)?.map(|(_, path)| FileStore::at(path));
+    let store = match store {
+        // The login that the platform's tools have made, where nothing else is said.
+        None if found.is_empty() => lookup("HOME")
+            .map(|home| {
+                PathBuf::from(home)
+                    .join(".imperal")
+                    .join("credentials.json")
+            })
+            .filter(|path| path.is_file())
+            .map(FileStore::at),
+        store => store,
+    };
+    if let Some(store) = store {
+        builder = builder.token_store(store);
+    } else if found.is_empty() {
         return Err(Error::configuration(
             "no credential is set: set IMPERAL_EMAIL and IMPERAL_PASSWORD, or IMPERAL_TOKEN, \
-             IMPERAL_SERVICE_TOKEN or IMPERAL_API_KEY",
+             IMPERAL_SERVICE_TOKEN, IMPERAL_API_KEY or IMPERAL_CREDENTIALS_FILE",
         ));
     }
     Ok(found.into_iter().fold(builder, ImperalBuilder::credentials))

@@ -27,18 +27,26 @@
 //! - Every failure is an [`Error`]: ask it what you need to know.
 //! - In tests, start an `imperal_mock::Cloud` and take its `client()`.
 
+mod account;
 mod authority;
 mod builder;
+mod claims;
 mod client;
 mod credentials;
+mod device_login;
 mod environment;
+mod file_store;
 
 pub use builder::ImperalBuilder;
 pub use client::Imperal;
 pub use credentials::Credentials;
+pub use device_login::DeviceLogin;
+pub use file_store::FileStore;
 pub use imperal_auth_gateway as auth_gateway;
 pub use imperal_registry as registry;
 pub use imperal_runtime::{
-    Answer, ByteStream, Clock, Detail, Error, FieldError, Items, ManualClock, Pages, Patch, Secret,
-    SystemClock, Transport, TransportError,
+    Answer, ByteStream, CallOptions, Clock, Detail, Error, FieldError, Items, LockedTokens,
+    ManualClock, MemoryStore, Method, Pages, Patch, Placement, RawRequest, Requirement,
+    RetryPolicy, Secret, StatusCode, StoredTokens, SystemClock, TokenStore, Transport,
+    TransportError, Upload,
 };

@@ -45,6 +45,11 @@ impl BaseUrl {
         &self.text
     }
 
+    /// The host alone.
+    pub(crate) fn host(&self) -> &str {
+        self.parsed.host_str().unwrap_or_default()
+    }
+
     /// Whether `url` has the same scheme, host and port: the only place where credentials may go.
     pub(crate) fn same_origin(&self, url: &Url) -> bool {
         self.parsed.origin() == url.origin()

@@ -4,6 +4,7 @@ use crate::{Detail, TransportError};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 /// Why a call failed.
 ///
@@ -224,6 +225,54 @@ impl Error {
     /// Whether no connection could be made; the request was then certainly not processed.
     pub fn is_connect(&self) -> bool {
         matches!(&self.0.kind, Kind::Transport(error) if matches!(**error, TransportError::Connect(_)))
+    }
+
+    /// Whether the same call may go well later: no answer came or a broken one, or the service said so
+    /// (408, 429, 502, 503, 504). Not so for a quota, which is final until it is raised or starts anew.
+    pub fn is_retryable(&self) -> bool {
+        match &self.0.kind {
+            Kind::Transport(_) => true,
+            Kind::Status(received) => match received.status.as_u16() {
+                429 => !self.is_quota(),
+                status => matches!(status, 408 | 502 | 503 | 504),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a quota is used up: a 429 that waiting does not change.
+    fn is_quota(&self) -> bool {
+        let Some(Detail::Object(detail)) = self.detail() else {
+            return false;
+        };
+        let code = detail.get("error_code").and_then(serde_json::Value::as_str);
+        detail.contains_key("quota") || code.is_some_and(|code| code.contains("QUOTA"))
+    }
+
+    /// How long the service asks to wait before the next try, by its `Retry-After` header. `now` is what
+    /// a date in it is measured against.
+    ///
+    /// ```
+    /// use imperal_runtime::{Error, HeaderMap, StatusCode};
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("retry-after", "Thu, 01 Jan 1970 00:01:00 GMT".parse().unwrap());
+    /// let error = Error::from_answer(StatusCode::SERVICE_UNAVAILABLE, headers, "".into());
+    /// assert_eq!(error.retry_after(UNIX_EPOCH), Some(Duration::from_secs(60)));
+    /// ```
+    pub fn retry_after(&self, now: SystemTime) -> Option<Duration> {
+        let text = self
+            .headers()?
+            .get(http::header::RETRY_AFTER)?
+            .to_str()
+            .ok()?
+            .trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = httpdate::parse_http_date(text).ok()?;
+        Some(date.duration_since(now).unwrap_or_default())
     }
 
     /// Whether the client is not set up for this call: a bad URL, a missing variable or credential.

@@ -2,6 +2,7 @@
 
 use crate::RequestCheck;
 use http::Method;
+use std::borrow::Cow;
 
 /// One operation of a document, as the generated client's static table lists it.
 ///
@@ -18,7 +19,7 @@ use http::Method;
 pub struct Operation {
     id: &'static str,
     method: Method,
-    path: &'static str,
+    path: Cow<'static, str>,
     tag: &'static str,
     security: &'static [&'static [Requirement]],
     idempotent: Option<bool>,
@@ -76,7 +77,7 @@ impl Operation {
         Self {
             id,
             method,
-            path,
+            path: Cow::Borrowed(path),
             tag: "",
             security: &[],
             idempotent: None,
@@ -87,6 +88,13 @@ impl Operation {
             greedy: false,
             check: None,
         }
+    }
+
+    /// The same with a path that is made at run time.
+    pub(crate) fn with_path(id: &'static str, method: Method, path: String) -> Self {
+        let mut operation = Self::new(id, method, "");
+        operation.path = Cow::Owned(path);
+        operation
     }
 
     /// Sets the tag that the document groups the operation under.
@@ -167,8 +175,8 @@ impl Operation {
     }
 
     /// The path template, such as `/v1/apps/{app_id}`.
-    pub const fn path(&self) -> &'static str {
-        self.path
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The tag, empty if there is none.

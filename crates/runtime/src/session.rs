@@ -6,17 +6,21 @@ use crate::call::CallContext;
 use crate::cookies;
 use crate::credential_set::{CredentialSet, attach};
 use crate::payload::Payload;
+use crate::retry::{self, Random};
 use crate::{
-    Answer, AnswerKind, Call, Error, Operation, SessionBuilder, Transport, TransportError,
+    Answer, Call, CallOptions, Clock, Error, Operation, RawRequest, RetryBudget, RetryPolicy,
+    SessionBuilder, Transport, TransportError,
 };
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 /// Sends the requests of one client to one service: picks and attaches the credential, renews it
-/// once after a 401, bounds what is read, and keeps what a failure said. Cheap to clone.
+/// once after a 401, sends again what may be sent again, bounds time and size, and keeps what a failure
+/// said. Cheap to clone.
 ///
 /// ```
 /// use imperal_runtime::Session;
@@ -31,6 +35,7 @@ use tracing::Instrument;
 #[derive(Clone)]
 pub struct Session {
     shared: Arc<Shared>,
+    options: Arc<CallOptions>,
     call: Option<Arc<CallContext>>,
 }
 
@@ -40,13 +45,20 @@ pub(crate) struct Shared {
     pub(crate) allow_plain_http: bool,
     pub(crate) http: reqwest::Client,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) budget: RetryBudget,
+    pub(crate) random: Random,
 }
 
 /// Where generated code sends requests while the session has no address. Reserved: never resolves.
 const NOWHERE: &str = "http://not-configured.invalid";
 
-/// How long a call may take in all, answer included.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one attempt may take, answer included. What is handed on as it arrives may arrive for ever:
+/// of that, how long its beginning may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a call may take in all.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(90);
 
 impl Session {
     /// A session yet to be set up.
@@ -54,10 +66,22 @@ impl Session {
         SessionBuilder::new()
     }
 
-    pub(crate) fn from_shared(shared: Shared) -> Self {
+    pub(crate) fn from_shared(shared: Shared, options: CallOptions) -> Self {
         Self {
             shared: Arc::new(shared),
+            options: Arc::new(options),
             call: None,
+        }
+    }
+
+    /// The same session with `options` for every call: what they do not set is as before. Everything
+    /// else is shared: credentials, connections, the budget for retries.
+    #[must_use]
+    pub fn with_options(&self, options: &CallOptions) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            options: Arc::new(options.or(&self.options)),
+            call: self.call.clone(),
         }
     }
 
@@ -88,6 +112,7 @@ impl Session {
     pub(crate) fn with_call(&self, call: Arc<CallContext>) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
+            options: Arc::clone(&self.options),
             call: Some(call),
         }
     }
@@ -103,7 +128,7 @@ impl Session {
         let Some(call) = &self.call else {
             return Ok(stand_in());
         };
-        match self.traced(call.operation, request).await {
+        match self.send(call.operation, request).await {
             Ok(response) => {
                 call.received(response.status(), response.headers().clone());
                 Ok(response)
@@ -130,24 +155,40 @@ impl Session {
         B: Serialize + Sync + ?Sized,
         T: DeserializeOwned,
     {
+        self.send_json(operation, &[], Some(body)).await
+    }
+
+    /// Begins a JSON request to a route that the documents do not have yet. `path` begins with `/`.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
+        RawRequest::new(self.clone(), method, path.into())
+    }
+
+    pub(crate) async fn send_json<B, T>(
+        &self,
+        operation: &Operation,
+        query: &[(String, String)],
+        body: Option<&B>,
+    ) -> Result<Answer<T>, Error>
+    where
+        B: Serialize + Sync + ?Sized,
+        T: DeserializeOwned,
+    {
         let in_operation = |error: Error| error.in_operation(operation.id());
         let url = format!("{}{}", self.base_url(), operation.path());
-        let request = self
-            .shared
-            .http
-            .request(operation.method().clone(), url)
-            .json(body)
-            .build();
-        let request = request.map_err(|error| {
+        let mut request = self.shared.http.request(operation.method().clone(), url);
+        if !query.is_empty() {
+            request = request.query(query);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let request = request.build().map_err(|error| {
             in_operation(Error::invalid_request(format!(
                 "the request cannot be built: {}",
                 error.without_url()
             )))
         })?;
-        let response = self
-            .traced(operation, request)
-            .await
-            .map_err(in_operation)?;
+        let response = self.send(operation, request).await.map_err(in_operation)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await;
         let body =
@@ -163,40 +204,101 @@ impl Session {
         }
     }
 
-    async fn traced(
-        &self,
-        operation: &'static Operation,
-        request: reqwest::Request,
-    ) -> Result<reqwest::Response, Error> {
-        let span = tracing::info_span!(
-            "http.client.request",
-            otel.kind = "client",
-            otel.name = %format_args!("{} {}", operation.method(), operation.path()),
-            http.request.method = %operation.method(),
-            url.template = operation.path(),
-            operation.id = operation.id(),
-            http.response.status_code = tracing::field::Empty,
-            error.message = tracing::field::Empty,
-        );
-        let outcome = self.send(operation, request).instrument(span.clone()).await;
-        let status = match &outcome {
-            Ok(response) => Some(response.status()),
-            Err(error) => {
-                span.record("error.message", tracing::field::display(error));
-                error.status()
-            }
-        };
-        if let Some(status) = status {
-            span.record("http.response.status_code", status.as_u16());
-        }
-        outcome
-    }
-
+    /// Sends a request as often as its operation, the options and the budget allow.
     async fn send(
         &self,
         operation: &Operation,
         mut request: reqwest::Request,
     ) -> Result<reqwest::Response, Error> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::configuration(
+                "a call needs a tokio runtime: poll it inside of one",
+            ));
+        }
+        let payload = self.call.as_ref().and_then(|call| call.payload());
+        self.prepare(operation, &mut request, payload.as_ref())?;
+        let policy = self.options.retries.unwrap_or_default();
+        let attempt_timeout = self.options.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
+        let total_timeout = self.options.total_timeout.unwrap_or(TOTAL_TIMEOUT);
+        let started = Instant::now();
+        let mut attempt = 1;
+        loop {
+            let left = total_timeout.saturating_sub(started.elapsed());
+            let mut sent = false;
+            // Bodies that could not be cloned are beside the request.
+            let copy = request.try_clone().ok_or_else(|| {
+                Error::invalid_request(
+                    "the body of the request cannot be sent again; nothing was sent",
+                )
+            })?;
+            let span = self.span(operation, attempt);
+            let work = self
+                .attempt(operation, copy, payload.as_ref(), &mut sent)
+                .instrument(span.clone());
+            let outcome = match tokio::time::timeout(left.min(attempt_timeout), work).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(TransportError::Timeout.into()),
+            };
+            record(&span, &outcome);
+            let error = match outcome {
+                Ok(response) => {
+                    self.shared.budget.earn();
+                    return Ok(response);
+                }
+                Err(error) => error,
+            };
+            let Some(wait) = self.wait(operation, &error, sent, attempt, &policy) else {
+                return Err(error);
+            };
+            let left = total_timeout.saturating_sub(started.elapsed());
+            if attempt >= policy.max_attempts() || wait >= left || !self.shared.budget.pay() {
+                return Err(error);
+            }
+            tracing::debug!(parent: &span, %error, wait_ms = wait.as_millis(), "sent again after a wait");
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    /// How long to wait before the next attempt; none if there should be none.
+    fn wait(
+        &self,
+        operation: &Operation,
+        error: &Error,
+        sent: bool,
+        attempt: u32,
+        policy: &RetryPolicy,
+    ) -> Option<Duration> {
+        let wait = policy.wait(attempt, &self.shared.random);
+        let asked = error.retry_after(self.shared.clock.now());
+        retry::may_retry(operation, self.options.idempotent, error, sent)
+            // Not all at once when the time that the service asked for is over.
+            .then(|| asked.map_or(wait, |asked| asked + wait.min(asked / 10)))
+    }
+
+    fn span(&self, operation: &Operation, attempt: u32) -> tracing::Span {
+        let base = self.shared.base.as_ref().ok();
+        tracing::info_span!(
+            "http.client.request",
+            otel.kind = "client",
+            otel.name = %format_args!("{} {}", operation.method(), operation.path()),
+            http.request.method = %operation.method(),
+            http.request.resend_count = attempt - 1,
+            url.template = operation.path(),
+            server.address = base.map(BaseUrl::host),
+            operation.id = operation.id(),
+            http.response.status_code = tracing::field::Empty,
+            error.message = tracing::field::Empty,
+        )
+    }
+
+    /// Checks a request and makes it ready to be sent, but for its credential.
+    fn prepare(
+        &self,
+        operation: &Operation,
+        request: &mut reqwest::Request,
+        payload: Option<&Payload>,
+    ) -> Result<(), Error> {
         let base = self.shared.base.as_ref().map_err(Clone::clone)?;
         let url = request.url();
         if !base.same_origin(url) || !base.leads_to(url, operation.path()) {
@@ -205,22 +307,32 @@ impl Session {
                 operation.path()
             )));
         }
-        let payload = self.call.as_ref().and_then(|call| call.payload());
-        crate::check::request(operation, &request, payload.as_ref())?;
-        cookies::from_headers(&mut request, operation.cookie_parameters())?;
+        crate::check::request(operation, request, payload)?;
+        cookies::from_headers(request, operation.cookie_parameters())?;
         if operation.is_greedy() {
             base.spread(request.url_mut(), operation.path())?;
         }
         // progenitor sends the document's version as a header, which no service asked for.
         request.headers_mut().remove("api-version");
-        // What is handed on as it arrives may arrive for ever; anything else has to come to an end.
-        if operation.answer_kind() != AnswerKind::Bytes && request.timeout().is_none() {
-            *request.timeout_mut() = Some(CALL_TIMEOUT);
+        for (name, value) in &self.options.headers {
+            request.headers_mut().insert(name, value.clone());
         }
         for (name, value) in operation.fixed_query_parameters() {
             request.url_mut().query_pairs_mut().append_pair(name, value);
         }
+        Ok(())
+    }
 
+    /// Sends a request once, or twice if its credential was refused and could be renewed. `sent` becomes
+    /// true when it has gone out.
+    async fn attempt(
+        &self,
+        operation: &Operation,
+        mut request: reqwest::Request,
+        payload: Option<&Payload>,
+        sent: &mut bool,
+    ) -> Result<reqwest::Response, Error> {
+        let base = self.shared.base.as_ref().map_err(Clone::clone)?;
         let chosen = self.shared.credentials.choose(operation)?;
         let guarded = operation.has_secret_body() || !chosen.is_empty();
         if guarded && base.is_exposed() && !self.shared.allow_plain_http {
@@ -230,24 +342,27 @@ impl Session {
             )));
         }
         if chosen.is_empty() {
-            return read(operation, self.transmit(request, payload.as_ref()).await?).await;
+            *sent = true;
+            return read(operation, self.transmit(request, payload).await?).await;
         }
         let replay = request.try_clone();
-        let mut sent = Vec::new();
+        let mut attached = Vec::new();
         for (requirement, provider) in &chosen {
             match provider.credential().await {
                 Ok(credential) => {
                     attach(&mut request, requirement.placement, &credential)?;
-                    sent.push(credential);
+                    attached.push(credential);
                 }
                 // Whoever has logged out still may do what needs no login.
                 Err(error) if error.is_logged_out() && operation.is_open() => {
-                    return read(operation, self.transmit(request, payload.as_ref()).await?).await;
+                    *sent = true;
+                    return read(operation, self.transmit(request, payload).await?).await;
                 }
                 Err(error) => return Err(error),
             }
         }
-        let response = self.transmit(request, payload.as_ref()).await?;
+        *sent = true;
+        let response = self.transmit(request, payload).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return read(operation, response).await;
         }
@@ -257,8 +372,10 @@ impl Session {
         let Some(mut request) = replay else {
             return refusal;
         };
+        // Refused is not processed.
+        *sent = false;
         let mut renewed = false;
-        for ((requirement, provider), credential) in chosen.iter().zip(sent) {
+        for ((requirement, provider), credential) in chosen.iter().zip(attached) {
             let credential = match provider.renew(credential.clone()).await? {
                 Some(newer) => {
                     renewed = true;
@@ -272,7 +389,8 @@ impl Session {
             return refusal;
         }
         tracing::debug!("sent once more with a renewed credential");
-        let outcome = read(operation, self.transmit(request, payload.as_ref()).await?).await;
+        *sent = true;
+        let outcome = read(operation, self.transmit(request, payload).await?).await;
         outcome.map_err(|error| self.shared.credentials.explain(error, &chosen))
     }
 
@@ -297,6 +415,20 @@ impl Session {
                 error
             }
         })
+    }
+}
+
+/// Notes in the span of an attempt what came of it.
+fn record(span: &tracing::Span, outcome: &Result<reqwest::Response, Error>) {
+    let status = match outcome {
+        Ok(response) => Some(response.status()),
+        Err(error) => {
+            span.record("error.message", tracing::field::display(error));
+            error.status()
+        }
+    };
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
     }
 }
 

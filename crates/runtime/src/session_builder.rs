@@ -2,10 +2,16 @@
 
 use crate::base_url::BaseUrl;
 use crate::credential_set::CredentialSet;
+use crate::retry::Random;
 use crate::session::Shared;
-use crate::{CredentialProvider, Error, Session, Transport};
+use crate::{
+    CallOptions, Clock, CredentialProvider, Error, RetryBudget, Session, SystemClock, Transport,
+};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Longer than anything runs, and short enough to be added to any time.
+const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Sets up a [`Session`].
 ///
@@ -27,7 +33,20 @@ pub struct SessionBuilder {
     allow_plain_http: bool,
     transport: Option<Arc<dyn Transport>>,
     user_agent: String,
+    clock: Arc<dyn Clock>,
+    options: CallOptions,
+    budget: RetryBudget,
+    seed: Option<u64>,
+    pooled: bool,
+    configure: Option<Configure>,
 }
+
+/// How a caller sets up the HTTP client.
+type Configure = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+/// Idle connections are closed after this, before the usual proxies close them: a request sent on one
+/// that is being closed would be lost.
+const IDLE: Duration = Duration::from_secs(50);
 
 impl SessionBuilder {
     pub(crate) fn new() -> Self {
@@ -38,6 +57,12 @@ impl SessionBuilder {
             allow_plain_http: false,
             transport: None,
             user_agent: concat!("imperal-runtime/", env!("CARGO_PKG_VERSION")).to_owned(),
+            clock: Arc::new(SystemClock),
+            options: CallOptions::new(),
+            budget: RetryBudget::default(),
+            seed: None,
+            pooled: true,
+            configure: None,
         }
     }
 
@@ -93,42 +118,98 @@ impl SessionBuilder {
         self
     }
 
+    /// Where the time comes from that a date in `Retry-After` is measured against.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// What every call does otherwise than by default.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The account that retries are paid from, where several sessions share one.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Draws the waits between attempts from a sequence that is the same for the same seed.
+    pub fn random_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Opens a connection for every request: an answer lost on a connection that had died in the pool
+    /// would be lost for good.
+    pub fn fresh_connections(mut self) -> Self {
+        self.pooled = false;
+        self
+    }
+
+    /// Sets up the HTTP client: a proxy, root certificates, the pool. Redirects stay off and time-outs
+    /// stay with the session, whatever `configure` says of them.
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure = Some(Arc::new(configure));
+        self
+    }
+
     /// The session.
     ///
     /// # Errors
     ///
     /// If the base URL is not an absolute `http` or `https` URL, or the HTTP client cannot be built.
     pub fn build(self) -> Result<Session, Error> {
-        let base = match self.base {
-            Some(text) => Ok(BaseUrl::parse(&text)?),
-            None => Err(Error::configuration(self.unconfigured)),
+        let base = match &self.base {
+            Some(text) => Ok(BaseUrl::parse(text)?),
+            None => Err(Error::configuration(self.unconfigured.clone())),
         };
         let loopback = base.as_ref().is_ok_and(BaseUrl::is_loopback);
-        let http = http_client(&self.user_agent, loopback)?;
-        let transport = self.transport.unwrap_or_else(|| Arc::new(http.clone()));
-        Ok(Session::from_shared(Shared {
+        let http = self.http_client(loopback)?;
+        let transport = self
+            .transport
+            .clone()
+            .unwrap_or_else(|| Arc::new(http.clone()));
+        let shared = Shared {
             base,
             credentials: self.credentials,
             allow_plain_http: self.allow_plain_http,
             http,
             transport,
-        }))
+            clock: self.clock,
+            budget: self.budget,
+            random: Random::new(self.seed),
+        };
+        Ok(Session::from_shared(shared, self.options))
     }
-}
 
-/// Redirects are never followed: a credential in a custom header would go along.
-/// A proxy is for what leaves the machine: what goes to loopback is not shown to it.
-fn http_client(user_agent: &str, loopback: bool) -> Result<reqwest::Client, Error> {
-    let builder = reqwest::Client::builder();
-    let builder = if loopback {
-        builder.no_proxy()
-    } else {
+    /// Redirects are never followed: a credential in a custom header would go along.
+    /// A proxy is for what leaves the machine: what goes to loopback is not shown to it.
+    fn http_client(&self, loopback: bool) -> Result<reqwest::Client, Error> {
+        let mut builder = reqwest::Client::builder()
+            .pool_idle_timeout(IDLE)
+            .connect_timeout(Duration::from_secs(10));
+        if loopback {
+            builder = builder.no_proxy();
+        }
+        if let Some(configure) = &self.configure {
+            // A time-out of the HTTP client would cut streams off: the session has its own.
+            builder = configure(builder).timeout(NEVER);
+        }
+        if !self.pooled {
+            builder = builder.pool_max_idle_per_host(0);
+        }
         builder
-    };
-    builder
-        .user_agent(user_agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(10))
-        .build()
-        .map_err(|error| Error::configuration(format!("the HTTP client cannot be built: {error}")))
+            .user_agent(&self.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| {
+                Error::configuration(format!("the HTTP client cannot be built: {error}"))
+            })
+    }
 }

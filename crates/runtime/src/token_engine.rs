@@ -1,6 +1,11 @@
 //! Keeps one login alive.
 
-use crate::{Clock, Credential, CredentialProvider, Error, Secret, TokenPair};
+mod obtain;
+
+use crate::retry::Random;
+use crate::{
+    Clock, Credential, CredentialProvider, Error, Secret, StoredTokens, TokenPair, TokenStore,
+};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,8 +60,17 @@ pub struct TokenEngine {
 struct EngineState {
     authority: Arc<dyn Authority>,
     clock: Arc<dyn Clock>,
+    store: Option<Arc<dyn TokenStore>>,
+    /// The address of the service, for the store.
+    issuer: Option<String>,
+    /// Whether stored tokens are this login's.
+    accept: Option<Arc<Accept>>,
+    random: Random,
     login: Mutex<Login>,
 }
+
+/// Refuses stored tokens that are not this login's, saying why.
+type Accept = dyn Fn(&StoredTokens) -> Result<(), Error> + Send + Sync;
 
 /// What is known of the login. `refresh_token` outlives `access`: a dead access token can be
 /// replaced as long as there is one.
@@ -69,6 +83,25 @@ struct Login {
     flights: u64,
     /// Set when there is nothing left to try: a refused password, or a logout that was asked for.
     ended: Option<Error>,
+    /// Tokens that were refused: another process may not know yet, and offer them again.
+    dead: Dead,
+    /// After a failure with no token left, what it was, and when to ask again.
+    failed: Option<Failed>,
+    /// What could not be stored.
+    unsaved: bool,
+}
+
+/// The last access token and the last refresh token that the service refused.
+#[derive(Default)]
+struct Dead {
+    access: Option<Secret>,
+    refresh: Option<Secret>,
+}
+
+struct Failed {
+    error: Error,
+    again_at: SystemTime,
+    wait: Duration,
 }
 
 struct Access {
@@ -87,21 +120,18 @@ struct Flight {
 /// What all who wait for a flight share.
 type Outcome = Shared<BoxFuture<'static, Result<Credential, Error>>>;
 
-/// A token is replaced this long before it expires, or a fifth of its lifetime if that is less.
-const EARLY: Duration = Duration::from_secs(60);
-
-/// After an early refresh has failed, the next one waits this long: the token still serves.
-const EARLY_RETRY: Duration = Duration::from_secs(5);
-
 impl TokenEngine {
     /// An engine that asks `authority` for tokens and `clock` for the time.
     pub fn new(authority: Arc<dyn Authority>, clock: Arc<dyn Clock>) -> Self {
-        let login = Mutex::default();
         Self {
             shared: Arc::new(EngineState {
                 authority,
                 clock,
-                login,
+                store: None,
+                issuer: None,
+                accept: None,
+                random: Random::new(None),
+                login: Mutex::default(),
             }),
         }
     }
@@ -113,13 +143,60 @@ impl TokenEngine {
         self
     }
 
+    /// The same engine, keeping its tokens in `store`, where it finds those of earlier or other
+    /// processes. `issuer` is the address of the service, which is stored with them. `accept` refuses
+    /// stored tokens that are not this login's, such as those of another account: they are left as they
+    /// are, and the call fails.
+    ///
+    /// # Panics
+    ///
+    /// Never: an engine that has clones already is left as it is.
+    #[must_use]
+    pub fn with_store(
+        mut self,
+        store: Arc<dyn TokenStore>,
+        issuer: impl Into<String>,
+        accept: impl Fn(&StoredTokens) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        if let Some(state) = Arc::get_mut(&mut self.shared) {
+            state.store = Some(store);
+            state.issuer = Some(issuer.into());
+            state.accept = Some(Arc::new(accept));
+        }
+        self
+    }
+
+    /// The same engine, drawing the moments of early refreshes from a sequence that is the same for the
+    /// same seed.
+    #[must_use]
+    pub fn with_random_seed(mut self, seed: u64) -> Self {
+        if let Some(state) = Arc::get_mut(&mut self.shared) {
+            state.random = Random::new(Some(seed));
+        }
+        self
+    }
+
+    /// Takes over the tokens of a login that was made otherwise, such as on another device, and stores
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// If they could not be stored. They serve all the same.
+    pub async fn adopt(&self, pair: TokenPair) -> Result<(), Error> {
+        self.shared.take_over(pair).await
+    }
+
     /// Logs in now, or again after [`logout`](Self::logout).
     ///
     /// # Errors
     ///
     /// If the service refuses the login, or no answer comes.
     pub async fn login(&self) -> Result<(), Error> {
-        self.shared.login().ended = None;
+        {
+            let mut login = self.shared.login();
+            login.ended = None;
+            login.failed = None;
+        }
         self.current().await.map(drop)
     }
 
@@ -141,15 +218,7 @@ impl TokenEngine {
         if let Some(flight) = flight {
             drop(flight.outcome.await);
         }
-        let refresh_token = {
-            let mut login = self.shared.login();
-            login.access = None;
-            login.refresh_token.take()
-        };
-        match refresh_token {
-            Some(refresh_token) => self.shared.authority.logout(refresh_token).await,
-            None => Ok(()),
-        }
+        self.shared.end().await
     }
 
     async fn current(&self) -> Result<Credential, Error> {
@@ -169,6 +238,13 @@ impl TokenEngine {
             }
             if let Some(error) = &login.ended {
                 return Err(error.clone());
+            }
+            if let Some(failed) = &login.failed
+                && now < failed.again_at
+                // A clock that was set back must not keep the engine from asking.
+                && now + failed.wait >= failed.again_at
+            {
+                return Err(failed.error.clone());
             }
             match &login.flight {
                 Some(flight) => flight.outcome.clone(),
@@ -224,9 +300,12 @@ impl CredentialProvider for TokenEngine {
         {
             let mut login = self.shared.login();
             // Only the token that was refused is dead; a newer one is simply used.
-            login
+            let dead = login
                 .access
                 .take_if(|access| access.credential.generation() == refused.generation());
+            if dead.is_some() {
+                login.dead.access = Some(refused.secret().clone());
+            }
         }
         self.current().map(|outcome| outcome.map(Some)).boxed()
     }
@@ -264,53 +343,5 @@ impl EngineState {
         self.login()
             .flight
             .take_if(|flight| flight.number == number);
-    }
-
-    async fn obtain(&self) -> Result<Credential, Error> {
-        let refresh_token = self.login().refresh_token.clone();
-        if let Some(refresh_token) = refresh_token {
-            let asked_at = self.clock.now();
-            match self.authority.refresh(refresh_token.clone()).await {
-                Ok(pair) => return Ok(self.keep(&pair.or_refresh_token(&refresh_token), asked_at)),
-                // The login has ended. The access token may still be good, and serves while it is.
-                Err(error) if error.is_unauthorized() => self.login().refresh_token = None,
-                Err(error) => {
-                    let retry_at = self.clock.now() + EARLY_RETRY;
-                    if let Some(access) = &mut self.login().access {
-                        access.refresh_at = access.refresh_at.max(retry_at);
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        let asked_at = self.clock.now();
-        match self.authority.login().await {
-            Ok(pair) => Ok(self.keep(&pair, asked_at)),
-            Err(error) => {
-                // Asking again with what was refused could lock the account. Any other failure passes:
-                // a gateway that is being replaced answers 404, a firewall 403.
-                let refused = error
-                    .status()
-                    .is_some_and(|status| matches!(status.as_u16(), 400 | 401 | 422));
-                if refused || error.is_logged_out() {
-                    self.login().ended = Some(error.clone());
-                }
-                Err(error)
-            }
-        }
-    }
-
-    fn keep(&self, pair: &TokenPair, asked_at: SystemTime) -> Credential {
-        let lifetime = pair.lifetime();
-        let mut login = self.login();
-        login.generation += 1;
-        let credential = Credential::new(pair.access_token().clone(), login.generation);
-        login.refresh_token = pair.refresh_token().cloned();
-        login.access = Some(Access {
-            credential: credential.clone(),
-            refresh_at: asked_at + lifetime - EARLY.min(lifetime / 5),
-            expires_at: asked_at + lifetime,
-        });
-        credential
     }
 }

@@ -165,7 +165,7 @@ async fn a_token_is_replaced_before_it_expires_without_anyone_waiting() {
     let script = Script::new([Step::Issue(900), Step::Issue(900)]);
     let (engine, clock) = engine(&script);
     token(&engine).await.unwrap();
-    clock.advance(Duration::from_secs(850));
+    clock.advance(Duration::from_secs(872));
     assert_eq!(token(&engine).await.unwrap(), "access-1");
     settle().await;
     assert_eq!(token(&engine).await.unwrap(), "access-2");
@@ -181,7 +181,7 @@ async fn an_early_refresh_that_fails_leaves_the_token_that_is_still_good() {
     ]);
     let (engine, clock) = engine(&script);
     token(&engine).await.unwrap();
-    clock.advance(Duration::from_secs(850));
+    clock.advance(Duration::from_secs(872));
     for _ in 0..10 {
         assert_eq!(token(&engine).await.unwrap(), "access-1");
         settle().await;
@@ -196,6 +196,12 @@ async fn an_early_refresh_that_fails_leaves_the_token_that_is_still_good() {
         token(&engine).await.unwrap_err().is_server_error(),
         "dead now, and no new one"
     );
+    assert!(
+        token(&engine).await.is_err(),
+        "nor is it asked again at once"
+    );
+    assert_eq!(script.asked().len(), 3);
+    clock.advance(Duration::from_secs(1));
     assert_eq!(
         token(&engine).await.unwrap(),
         "access-4",
@@ -213,7 +219,7 @@ async fn a_verdict_on_an_early_refresh_leaves_the_token_that_is_still_good() {
     let script = Script::new([Step::Issue(900), Step::Refuse(401), Step::Refuse(401)]);
     let (engine, clock) = engine(&script);
     token(&engine).await.unwrap();
-    clock.advance(Duration::from_secs(850));
+    clock.advance(Duration::from_secs(872));
     for _ in 0..5 {
         assert_eq!(token(&engine).await.unwrap(), "access-1");
         settle().await;
@@ -261,6 +267,7 @@ async fn only_a_401_means_logged_out() {
         token(&engine).await.unwrap();
         clock.advance(Duration::from_secs(901));
         assert!(token(&engine).await.is_err(), "{status}");
+        clock.advance(Duration::from_secs(1));
         assert_eq!(token(&engine).await.unwrap(), "access-3", "{status}");
         assert_eq!(script.asked()[2], "refresh refresh-1", "{status}");
     }
@@ -288,8 +295,9 @@ async fn a_refused_login_is_not_tried_again_until_asked_for() {
 async fn a_login_that_got_no_answer_is_tried_again() {
     for status in [403, 404, 408, 429, 500, 503] {
         let script = Script::new([Step::Refuse(status), Step::Issue(900)]);
-        let (engine, _) = engine(&script);
+        let (engine, clock) = engine(&script);
         assert!(token(&engine).await.is_err(), "{status}");
+        clock.advance(Duration::from_secs(1));
         assert_eq!(token(&engine).await.unwrap(), "access-2", "{status}");
     }
 }

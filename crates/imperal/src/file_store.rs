@@ -1,0 +1,280 @@
+//! The credentials file that Imperal's own tools share.
+
+use fs4::FileExt;
+use futures::future::{BoxFuture, FutureExt};
+use imperal_runtime::{Error, LockedTokens, Secret, StoredTokens, TokenStore};
+use serde_json::{Map, Value, json};
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Keeps the tokens in a file: the one that the platform's Python tools use, in their format, so that a
+/// login made by either is used by both.
+///
+/// The file is replaced as a whole and can be read by its owner only. Processes that use this store
+/// refresh one at a time, by a lock on a file beside it; the Python tools take no lock and are got along
+/// with. Fields of the file that are not known here are kept.
+///
+/// ```
+/// use imperal::{FileStore, Imperal};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("credentials.json");
+/// let imperal = Imperal::builder().token_store(FileStore::at(&path)).build()?;
+/// # Ok::<(), imperal::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    path: PathBuf,
+}
+
+/// How long to wait between two tries to take the lock.
+const LOCK_POLL: Duration = Duration::from_millis(50);
+
+/// A lock that is held for longer belongs to a process that hangs: a refresh takes less.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
+
+impl FileStore {
+    /// The file at `path`. It and its folder are made when there is something to keep.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The file of the platform's tools: `.imperal/credentials.json` in the home folder.
+    ///
+    /// # Errors
+    ///
+    /// If there is no home folder.
+    pub fn default_path() -> Result<Self, Error> {
+        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+        let home = home.ok_or_else(|| {
+            Error::configuration("there is no home folder to find .imperal/credentials.json in: set HOME, or give the file's path")
+        })?;
+        Ok(Self::at(home.join(".imperal").join("credentials.json")))
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn error(&self, problem: &str, remedy: &str) -> Error {
+        Error::configuration(format!(
+            "the credentials file {} {problem}; {remedy}",
+            self.path.display()
+        ))
+    }
+
+    fn unusable(&self, action: &str, problem: &std::io::Error) -> Error {
+        self.error(
+            &format!("cannot be {action} ({problem})"),
+            "check the permissions of the file and its folder, and the space on the disk",
+        )
+    }
+
+    /// The object in the file; none if there is no file.
+    fn read(&self) -> Result<Option<Map<String, Value>>, Error> {
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(problem) if problem.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(problem) => return Err(self.unusable("read", &problem)),
+        };
+        // serde's own message repeats what is there.
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(object)) => Ok(Some(object)),
+            _ => Err(self.error(
+                "holds something else than the tokens of a login",
+                "it was left as it is: move it away and log in again",
+            )),
+        }
+    }
+
+    fn tokens(&self) -> Result<Option<StoredTokens>, Error> {
+        let Some(object) = self.read()? else {
+            return Ok(None);
+        };
+        let text = |name: &str| {
+            object
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+                .map(Secret::from)
+        };
+        let (access_token, refresh_token) = (text("access_token"), text("refresh_token"));
+        if access_token.is_none() && refresh_token.is_none() {
+            return Err(self.error(
+                "holds no \"access_token\" and no \"refresh_token\"",
+                "it was left as it is: move it away and log in again",
+            ));
+        }
+        let expires_at = object.get("access_expires_at").and_then(Value::as_f64);
+        let mut tokens = StoredTokens::new(
+            access_token.unwrap_or_default(),
+            refresh_token,
+            // Without a time, or with one that is none, the token counts as expired.
+            expires_at.and_then(time).unwrap_or(UNIX_EPOCH),
+        );
+        tokens.issuer = object
+            .get("api_url")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        Ok(Some(tokens))
+    }
+
+    fn write(&self, tokens: &StoredTokens) -> Result<(), Error> {
+        // Another tool's fields are not ours to drop; a file that holds something else not ours to replace.
+        let mut object = self.read()?.unwrap_or_default();
+        object.insert(
+            "access_token".to_owned(),
+            json!(tokens.access_token.expose()),
+        );
+        object.insert(
+            "refresh_token".to_owned(),
+            json!(tokens.refresh_token.as_ref().map(Secret::expose)),
+        );
+        let expires_at = tokens
+            .expires_at
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        object.insert(
+            "access_expires_at".to_owned(),
+            json!(expires_at.as_secs_f64()),
+        );
+        match &tokens.issuer {
+            Some(issuer) if issuer != crate::builder::GATEWAY_URL => {
+                object.insert("api_url".to_owned(), json!(issuer))
+            }
+            _ => object.remove("api_url"),
+        };
+        let text = zeroize::Zeroizing::new(Value::Object(object).to_string());
+        let folder = self.folder()?;
+        let replace = || {
+            let mut file = tempfile::Builder::new()
+                .prefix(".credentials.")
+                .suffix(".tmp")
+                .tempfile_in(folder)?;
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&self.path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        replace().map_err(|problem: std::io::Error| self.unusable("written", &problem))
+    }
+
+    fn remove(&self) -> Result<(), Error> {
+        match std::fs::remove_file(&self.path) {
+            Err(problem) if problem.kind() != ErrorKind::NotFound => {
+                Err(self.unusable("removed", &problem))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The file's folder, made for its owner only if it is not there.
+    fn folder(&self) -> Result<&Path, Error> {
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(folder)
+            .map_err(|problem| self.unusable("written", &problem))?;
+        Ok(folder)
+    }
+
+    fn open_lock(&self) -> Result<File, Error> {
+        self.folder()?;
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(".lock");
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+            .open(self.path.with_file_name(name))
+            .map_err(|problem| self.unusable("locked", &problem))
+    }
+}
+
+/// A time in seconds, where it is one.
+fn time(seconds: f64) -> Option<SystemTime> {
+    let since = Duration::try_from_secs_f64(seconds).ok()?;
+    UNIX_EPOCH.checked_add(since)
+}
+
+/// Files block: that is for another thread than the one that serves requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Error::configuration("the runtime is shutting down")),
+    }
+}
+
+impl TokenStore for FileStore {
+    fn load(&self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
+        let store = self.clone();
+        blocking(move || store.tokens()).boxed()
+    }
+
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>> {
+        async {
+            let store = self.clone();
+            let lock = blocking(move || store.open_lock()).await?;
+            let mut waited = Duration::ZERO;
+            loop {
+                match FileExt::try_lock(&lock) {
+                    Ok(()) => break,
+                    Err(fs4::TryLockError::WouldBlock) if waited < LOCK_TIMEOUT => {
+                        tokio::time::sleep(LOCK_POLL).await;
+                        waited += LOCK_POLL;
+                    }
+                    Err(fs4::TryLockError::WouldBlock) => {
+                        return Err(self.error(
+                            "is locked by another process that does not let go",
+                            "look for one that hangs",
+                        ));
+                    }
+                    Err(fs4::TryLockError::Error(problem)) => {
+                        return Err(self.unusable("locked", &problem));
+                    }
+                }
+            }
+            Ok(Box::new(LockedFile {
+                store: self.clone(),
+                _lock: lock,
+            }) as Box<dyn LockedTokens>)
+        }
+        .boxed()
+    }
+}
+
+/// The file while its lock is held. The system lets the lock go with the file handle, also when the
+/// process is killed.
+struct LockedFile {
+    store: FileStore,
+    _lock: File,
+}
+
+impl LockedTokens for LockedFile {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
+        self.store.load()
+    }
+
+    fn save<'a>(&'a mut self, tokens: &'a StoredTokens) -> BoxFuture<'a, Result<(), Error>> {
+        let (store, tokens) = (self.store.clone(), tokens.clone());
+        blocking(move || store.write(&tokens)).boxed()
+    }
+
+    fn clear(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        let store = self.store.clone();
+        blocking(move || store.remove()).boxed()
+    }
+}

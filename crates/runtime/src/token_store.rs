@@ -1,0 +1,146 @@
+//! Where the tokens of a login are kept, so that other processes have them too and a restart does not
+//! lose them.
+
+use crate::{Error, Secret, TokenPair};
+use futures::future::{BoxFuture, FutureExt};
+use std::sync::{Arc, PoisonError};
+use std::time::SystemTime;
+
+/// The tokens of one login as a store keeps them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StoredTokens {
+    /// The access token.
+    pub access_token: Secret,
+    /// The refresh token. It works once.
+    pub refresh_token: Option<Secret>,
+    /// When the access token expires.
+    pub expires_at: SystemTime,
+    /// The address of the service that issued them, where the store knows it.
+    pub issuer: Option<String>,
+}
+
+impl StoredTokens {
+    /// Tokens that expire at `expires_at`.
+    pub fn new(
+        access_token: Secret,
+        refresh_token: Option<Secret>,
+        expires_at: SystemTime,
+    ) -> Self {
+        Self {
+            access_token,
+            refresh_token,
+            expires_at,
+            issuer: None,
+        }
+    }
+
+    /// The tokens of `pair`, issued at `issued_at`.
+    pub(crate) fn of(pair: &TokenPair, issued_at: SystemTime, issuer: Option<&str>) -> Self {
+        Self {
+            access_token: pair.access_token().clone(),
+            refresh_token: pair.refresh_token().cloned(),
+            expires_at: issued_at + pair.lifetime(),
+            issuer: issuer.map(str::to_owned),
+        }
+    }
+}
+
+/// Keeps the tokens of one login.
+///
+/// An engine reads and writes under the store's lock, so that of several processes one refreshes and the
+/// others find what it brought. A store that other programs write without taking the lock is fine: before
+/// a login is given up, the store is read once more.
+///
+/// Errors are transient to the engine: a token that it holds goes on serving, and a pair that cannot be
+/// stored is kept in memory and stored with the next change.
+pub trait TokenStore: Send + Sync + 'static {
+    /// What is stored.
+    fn load(&self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>>;
+
+    /// Waits until nobody else holds the lock, and takes it.
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>>;
+}
+
+/// The tokens of a store whose lock is held. Dropping it lets the lock go.
+pub trait LockedTokens: Send {
+    /// What is stored.
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>>;
+
+    /// Stores `tokens` whole, or leaves what was there. A holder that has lost the lock meanwhile, as a
+    /// lease can be, must not store anything: it fails.
+    fn save<'a>(&'a mut self, tokens: &'a StoredTokens) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Forgets what is stored.
+    fn clear(&mut self) -> BoxFuture<'_, Result<(), Error>>;
+}
+
+/// Keeps tokens in memory: for one process, until it ends. Clones share them.
+///
+/// ```
+/// use imperal_runtime::{MemoryStore, StoredTokens, TokenStore};
+/// use std::time::UNIX_EPOCH;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+/// let store = MemoryStore::default();
+/// store.lock().await?.save(&StoredTokens::new("a".into(), None, UNIX_EPOCH)).await?;
+/// assert_eq!(store.load().await?.unwrap().access_token.expose(), "a");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    lock: Arc<tokio::sync::Mutex<()>>,
+    tokens: Arc<std::sync::Mutex<Option<StoredTokens>>>,
+}
+
+impl MemoryStore {
+    /// Writes as a program does that takes no lock, for tests.
+    #[doc(hidden)]
+    pub fn write_without_lock(&self, tokens: Option<StoredTokens>) {
+        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = tokens;
+    }
+}
+
+struct LockedMemory {
+    store: MemoryStore,
+    _lock: tokio::sync::OwnedMutexGuard<()>,
+}
+
+impl TokenStore for MemoryStore {
+    fn load(&self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
+        let tokens = self
+            .tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        async { Ok(tokens) }.boxed()
+    }
+
+    fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>> {
+        async {
+            let lock = Arc::clone(&self.lock).lock_owned().await;
+            let locked = LockedMemory {
+                store: self.clone(),
+                _lock: lock,
+            };
+            Ok(Box::new(locked) as Box<dyn LockedTokens>)
+        }
+        .boxed()
+    }
+}
+
+impl LockedTokens for LockedMemory {
+    fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
+        self.store.load()
+    }
+
+    fn save<'a>(&'a mut self, tokens: &'a StoredTokens) -> BoxFuture<'a, Result<(), Error>> {
+        self.store.write_without_lock(Some(tokens.clone()));
+        async { Ok(()) }.boxed()
+    }
+
+    fn clear(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        self.store.write_without_lock(None);
+        async { Ok(()) }.boxed()
+    }
+}
