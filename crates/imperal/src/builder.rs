@@ -9,6 +9,7 @@ use imperal_runtime::{
     StaticCredential, SystemClock, TokenEngine, TokenStore, Transport,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The schemes of the documents, as the overlays name them.
 mod scheme {
@@ -20,6 +21,9 @@ mod scheme {
 
 /// Where the Auth Gateway is for everyone.
 pub(crate) const GATEWAY_URL: &str = "https://auth.imperal.io";
+
+/// A refresh is over before a lease on the store runs out.
+const LONGEST_REFRESH: Duration = Duration::from_secs(45);
 
 /// Sets up an [`Imperal`]. Everything has a default except the credentials.
 ///
@@ -207,7 +211,13 @@ impl ImperalBuilder {
             registry =
                 registry.credential(scheme::REGISTRY_KEY, StaticCredential::new(key.clone()));
         }
-        Ok(Imperal::new(gateway.build()?, registry.build()?, tokens))
+        Ok(Imperal::new(
+            gateway.build()?,
+            registry.build()?,
+            tokens,
+            #[cfg(feature = "verify")]
+            Arc::clone(&self.clock),
+        ))
     }
 
     fn token_engine(
@@ -223,6 +233,7 @@ impl ImperalBuilder {
         let session = self
             .session(budget)
             .base_url(&self.gateway_url)
+            .options(CallOptions::new().total_timeout(LONGEST_REFRESH))
             .fresh_connections()
             .build()?;
         let account = Account {

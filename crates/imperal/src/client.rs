@@ -32,15 +32,24 @@ struct Shared {
     gateway: imperal_auth_gateway::Client,
     registry: imperal_registry::Client,
     tokens: Option<TokenEngine>,
+    #[cfg(feature = "verify")]
+    clock: Arc<dyn imperal_runtime::Clock>,
 }
 
 impl Imperal {
-    pub(crate) fn new(gateway: Session, registry: Session, tokens: Option<TokenEngine>) -> Self {
+    pub(crate) fn new(
+        gateway: Session,
+        registry: Session,
+        tokens: Option<TokenEngine>,
+        #[cfg(feature = "verify")] clock: Arc<dyn imperal_runtime::Clock>,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 gateway: imperal_auth_gateway::Client::new(gateway),
                 registry: imperal_registry::Client::new(registry),
                 tokens,
+                #[cfg(feature = "verify")]
+                clock,
             }),
         }
     }
@@ -115,6 +124,15 @@ impl Imperal {
         DeviceLogin::begin(self.gateway().session().clone(), tokens.clone()).await
     }
 
+    /// Verifies tokens of others with the public keys of the Auth Gateway. Keep it: it keeps the keys.
+    #[cfg(feature = "verify")]
+    pub fn token_verifier(&self) -> crate::TokenVerifier {
+        crate::TokenVerifier::new(
+            self.gateway().session().clone(),
+            Arc::clone(&self.shared.clock),
+        )
+    }
+
     /// Begins a JSON request to a route of the Auth Gateway that its document does not have yet. It needs
     /// a login unless [`security`](RawRequest::security) says otherwise.
     pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
@@ -141,6 +159,8 @@ impl Imperal {
                 gateway: self.shared.gateway.with_options(options),
                 registry: self.shared.registry.with_options(options),
                 tokens: self.shared.tokens.clone(),
+                #[cfg(feature = "verify")]
+                clock: Arc::clone(&self.shared.clock),
             }),
         }
     }

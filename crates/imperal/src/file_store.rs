@@ -1,13 +1,14 @@
 //! The credentials file that Imperal's own tools share.
 
+use crate::token_json;
 use fs4::FileExt;
 use futures::future::{BoxFuture, FutureExt};
-use imperal_runtime::{Error, LockedTokens, Secret, StoredTokens, TokenStore};
-use serde_json::{Map, Value, json};
+use imperal_runtime::{Error, LockedTokens, StoredTokens, TokenStore};
+use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// Keeps the tokens in a file: the one that the platform's Python tools use, in their format, so that a
 /// login made by either is used by both.
@@ -94,59 +95,19 @@ impl FileStore {
         let Some(object) = self.read()? else {
             return Ok(None);
         };
-        let text = |name: &str| {
-            object
-                .get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-                .map(Secret::from)
-        };
-        let (access_token, refresh_token) = (text("access_token"), text("refresh_token"));
-        if access_token.is_none() && refresh_token.is_none() {
-            return Err(self.error(
+        let tokens = token_json::read(&object);
+        tokens.map(Some).ok_or_else(|| {
+            self.error(
                 "holds no \"access_token\" and no \"refresh_token\"",
                 "it was left as it is: move it away and log in again",
-            ));
-        }
-        let expires_at = object.get("access_expires_at").and_then(Value::as_f64);
-        let mut tokens = StoredTokens::new(
-            access_token.unwrap_or_default(),
-            refresh_token,
-            // Without a time, or with one that is none, the token counts as expired.
-            expires_at.and_then(time).unwrap_or(UNIX_EPOCH),
-        );
-        tokens.issuer = object
-            .get("api_url")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        Ok(Some(tokens))
+            )
+        })
     }
 
     fn write(&self, tokens: &StoredTokens) -> Result<(), Error> {
         // Another tool's fields are not ours to drop; a file that holds something else not ours to replace.
         let mut object = self.read()?.unwrap_or_default();
-        object.insert(
-            "access_token".to_owned(),
-            json!(tokens.access_token.expose()),
-        );
-        object.insert(
-            "refresh_token".to_owned(),
-            json!(tokens.refresh_token.as_ref().map(Secret::expose)),
-        );
-        let expires_at = tokens
-            .expires_at
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        object.insert(
-            "access_expires_at".to_owned(),
-            json!(expires_at.as_secs_f64()),
-        );
-        match &tokens.issuer {
-            Some(issuer) if issuer != crate::builder::GATEWAY_URL => {
-                object.insert("api_url".to_owned(), json!(issuer))
-            }
-            _ => object.remove("api_url"),
-        };
+        token_json::write(&mut object, tokens);
         let text = zeroize::Zeroizing::new(Value::Object(object).to_string());
         let folder = self.folder()?;
         let replace = || {
@@ -200,12 +161,6 @@ impl FileStore {
             .open(self.path.with_file_name(name))
             .map_err(|problem| self.unusable("locked", &problem))
     }
-}
-
-/// A time in seconds, where it is one.
-fn time(seconds: f64) -> Option<SystemTime> {
-    let since = Duration::try_from_secs_f64(seconds).ok()?;
-    UNIX_EPOCH.checked_add(since)
 }
 
 /// Files block: that is for another thread than the one that serves requests.

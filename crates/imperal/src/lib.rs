@@ -36,6 +36,11 @@ mod credentials;
 mod device_login;
 mod environment;
 mod file_store;
+#[cfg(feature = "redis")]
+mod redis_store;
+mod token_json;
+#[cfg(feature = "verify")]
+mod token_verifier;
 
 pub use builder::ImperalBuilder;
 pub use client::Imperal;
@@ -50,3 +55,7 @@ pub use imperal_runtime::{
     RetryPolicy, Secret, StatusCode, StoredTokens, SystemClock, TokenStore, Transport,
     TransportError, Upload,
 };
+#[cfg(feature = "redis")]
+pub use redis_store::RedisStore;
+#[cfg(feature = "verify")]
+pub use token_verifier::{TokenVerifier, VerifiedToken};

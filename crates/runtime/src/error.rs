@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     InvalidRequest(String),
     #[error("{0}")]
     MissingCredential(String),
+    #[error("the token is not good: {0}")]
+    InvalidToken(String),
     #[error("logged out: {0}; log in again")]
     LoggedOut(String),
     #[error("{0}")]
@@ -85,6 +87,11 @@ impl Error {
     /// The verdict that a login has ended and cannot be renewed.
     pub fn logged_out(reason: impl Into<String>) -> Self {
         Self::from_kind(Kind::LoggedOut(reason.into()))
+    }
+
+    /// The verdict on a token that was given to be verified. `reason` must not repeat it.
+    pub fn invalid_token(reason: impl Into<String>) -> Self {
+        Self::from_kind(Kind::InvalidToken(reason.into()))
     }
 
     /// An error answer, for an [`Authority`](crate::Authority) that sends requests of its own.
@@ -281,6 +288,11 @@ impl Error {
             self.0.kind,
             Kind::Configuration(_) | Kind::MissingCredential(_)
         )
+    }
+
+    /// Whether a token that was given to be verified is not good.
+    pub fn is_invalid_token(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidToken(_))
     }
 
     /// Whether the arguments were refused before anything was sent.

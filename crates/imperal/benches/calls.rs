@@ -1,0 +1,132 @@
+//! What the facade costs over bare reqwest: the same GET with the same JSON answer, from the same server in
+//! the same run.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use imperal::{Credentials, Imperal};
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+const ANSWER: &str = r#"{"imperal_id": "imp_u_1", "email": "you@example.com", "tenant_id": "default", "role": "user",
+    "auth_method": "email", "scopes": ["*"], "attributes": {"timezone": "UTC"}, "created_at": "2026-01-05T09:00:00Z"}"#;
+
+/// The answer, as bare reqwest reads it: the same type.
+type Me = imperal::auth_gateway::types::UserResponse;
+
+/// A server on a thread of its own, and its address.
+fn serve() -> String {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            tell.send(listener.local_addr().unwrap()).unwrap();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let answer = |_| async {
+                    let body = Full::new(Bytes::from_static(ANSWER.as_bytes()));
+                    Ok::<_, Infallible>(
+                        hyper::Response::builder()
+                            .header("content-type", "application/json")
+                            .body(body)
+                            .unwrap(),
+                    )
+                };
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service_fn(answer)),
+                );
+            }
+        });
+    });
+    format!("http://{}", told.recv().unwrap())
+}
+
+/// How long `count` calls take in all, by so many tasks at once.
+async fn timed<F, C>(tasks: usize, count: u64, call: C) -> Duration
+where
+    F: Future<Output = ()> + Send + 'static,
+    C: Fn() -> F + Clone + Send + 'static,
+{
+    #[allow(clippy::disallowed_methods, reason = "time is what is measured")]
+    let started = Instant::now();
+    let share = count.div_ceil(tasks as u64);
+    let running: Vec<_> = (0..tasks)
+        .map(|_| {
+            let call = call.clone();
+            tokio::spawn(async move {
+                for _ in 0..share {
+                    call().await;
+                }
+            })
+        })
+        .collect();
+    for task in running {
+        task.await.unwrap();
+    }
+    // The last task may do more than was asked for.
+    started
+        .elapsed()
+        .mul_f64(count as f64 / (share * tasks as u64) as f64)
+}
+
+fn calls(criterion: &mut Criterion) {
+    let url = serve();
+    let runtime = Runtime::new().unwrap();
+    let _inside = runtime.enter();
+    let bare = reqwest::Client::builder().no_proxy().build().unwrap();
+    let imperal = Imperal::builder()
+        .gateway_url(&url)
+        .credentials(Credentials::bearer("token"))
+        .build()
+        .unwrap();
+    let me = format!("{url}/v1/auth/me");
+    let mut group = criterion.benchmark_group("GET with a JSON answer");
+    group.measurement_time(Duration::from_secs(10));
+    for tasks in [1, 64] {
+        group.bench_function(format!("reqwest, {tasks} tasks"), |bencher| {
+            bencher.iter_custom(|count| {
+                let (bare, me) = (bare.clone(), me.clone());
+                runtime.block_on(timed(tasks, count, move || {
+                    let request = bare.get(&me).bearer_auth("token");
+                    async move {
+                        request
+                            .send()
+                            .await
+                            .unwrap()
+                            .error_for_status()
+                            .unwrap()
+                            .json::<Me>()
+                            .await
+                            .unwrap();
+                    }
+                }))
+            });
+        });
+        group.bench_function(format!("imperal, {tasks} tasks"), |bencher| {
+            bencher.iter_custom(|count| {
+                let imperal = imperal.clone();
+                runtime.block_on(timed(tasks, count, move || {
+                    let imperal = imperal.clone();
+                    async move {
+                        imperal.gateway().auth().me().send().await.unwrap();
+                    }
+                }))
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, calls);
+criterion_main!(benches);

@@ -1,0 +1,190 @@
+//! Checks the tokens of others, for services that receive them.
+
+use http::Method;
+use imperal_runtime::{Clock, Error, Session};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::Mutex;
+
+/// Verifies access tokens of Imperal without asking the service about each: with its public keys, which
+/// are fetched when they are first needed and again after an hour or when a token names a key that is not
+/// among them.
+///
+/// A token that was revoked before its time is good here until it expires, which is 15 minutes after it
+/// was issued.
+///
+/// ```no_run
+/// # async fn example(imperal: imperal::Imperal, header: &str) -> Result<(), imperal::Error> {
+/// let verifier = imperal.token_verifier();
+/// let token = verifier.verify(header.trim_start_matches("Bearer ")).await?;
+/// println!("{} may {:?}", token.subject, token.scopes);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TokenVerifier(Arc<Inner>);
+
+struct Inner {
+    session: Session,
+    clock: Arc<dyn Clock>,
+    keys: Mutex<Option<Keys>>,
+}
+
+struct Keys {
+    set: JwkSet,
+    fetched_at: SystemTime,
+}
+
+/// How long keys are used.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Keys are fetched no more often than this, whatever key a token names: anyone can write a token.
+const LEAST: Duration = Duration::from_secs(60);
+
+/// How far the clocks of two machines may be apart.
+const LEEWAY: Duration = Duration::from_secs(30);
+
+const KEYS: &str = "/v1/auth/.well-known/jwks.json";
+
+/// What a good token says.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct VerifiedToken {
+    /// The account's id, such as `imp_u_…`.
+    #[serde(rename = "sub")]
+    pub subject: String,
+    /// When it expires, in seconds since 1970.
+    #[serde(rename = "exp")]
+    pub expires_at: u64,
+    /// When it was issued, in seconds since 1970.
+    #[serde(rename = "iat")]
+    pub issued_at: u64,
+    /// The account's email address, if it says so.
+    pub email: Option<String>,
+    /// The tenant, if it says so.
+    pub tenant_id: Option<String>,
+    /// The role, if it says so.
+    pub role: Option<String>,
+    /// What the token is good for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// The session that it belongs to, if it says so.
+    #[serde(rename = "sid")]
+    pub session_id: Option<String>,
+    /// Everything else that it says.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+impl TokenVerifier {
+    pub(crate) fn new(session: Session, clock: Arc<dyn Clock>) -> Self {
+        // A process that has two providers compiled in has to be told which one to use.
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        Self(Arc::new(Inner {
+            session,
+            clock,
+            keys: Mutex::default(),
+        }))
+    }
+
+    /// What `token` says, if it is a good one: signed by the service, and neither expired nor yet to come.
+    ///
+    /// # Errors
+    ///
+    /// [`is_invalid_token`](Error::is_invalid_token) if it is not good, saying why and never what it is;
+    /// any other error if the keys could not be had.
+    pub async fn verify(&self, token: &str) -> Result<VerifiedToken, Error> {
+        let header =
+            jsonwebtoken::decode_header(token).map_err(|_| Error::invalid_token("it is no JWT"))?;
+        if header.alg != Algorithm::RS256 {
+            return Err(Error::invalid_token("it is not signed with RS256"));
+        }
+        let key_id = header
+            .kid
+            .ok_or_else(|| Error::invalid_token("it names no key"))?;
+        let key = self.key(&key_id).await?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        // By our clock, not the machine's.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = false;
+        validation.set_required_spec_claims(&["exp", "sub"]);
+        let claims = jsonwebtoken::decode::<VerifiedToken>(token, &key, &validation)
+            .map_err(|_| Error::invalid_token("its signature is wrong, or it lacks a claim"))?
+            .claims;
+        let now = self
+            .0
+            .clock
+            .now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        if now >= Duration::from_secs(claims.expires_at).saturating_add(LEEWAY) {
+            return Err(Error::invalid_token("it has expired"));
+        }
+        let not_before = claims
+            .other
+            .get("nbf")
+            .and_then(Value::as_u64)
+            .unwrap_or(claims.issued_at);
+        if now + LEEWAY < Duration::from_secs(not_before) {
+            return Err(Error::invalid_token("it is not good yet"));
+        }
+        Ok(claims)
+    }
+
+    /// The key of this name. One caller fetches, the others wait for what it brings.
+    async fn key(&self, id: &str) -> Result<DecodingKey, Error> {
+        let mut keys = self.0.keys.lock().await;
+        let now = self.0.clock.now();
+        let age = |keys: &Keys| now.duration_since(keys.fetched_at).unwrap_or_default();
+        let wanted = match &*keys {
+            None => true,
+            Some(known) if known.set.find(id).is_none() => age(known) >= LEAST,
+            Some(known) => age(known) >= LIFETIME,
+        };
+        if wanted {
+            match self
+                .0
+                .session
+                .request(Method::GET, KEYS)
+                .send::<JwkSet>()
+                .await
+            {
+                Ok(answer) => {
+                    *keys = Some(Keys {
+                        set: answer.into_inner(),
+                        fetched_at: now,
+                    });
+                }
+                // Keys that are old are better than none.
+                Err(error)
+                    if keys
+                        .as_ref()
+                        .is_none_or(|known| known.set.find(id).is_none()) =>
+                {
+                    return Err(error);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the public keys could not be fetched; the old ones are used");
+                }
+            }
+        }
+        let key = keys.as_ref().and_then(|known| known.set.find(id));
+        let key = key
+            .ok_or_else(|| Error::invalid_token("it names a key that the service does not have"))?;
+        DecodingKey::from_jwk(key)
+            .map_err(|_| Error::invalid_token("it names a key of another kind"))
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Inner")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
