@@ -53,6 +53,7 @@ fn serve() -> String {
 }
 
 /// How long `count` calls take in all, by so many tasks at once.
+#[allow(clippy::cast_precision_loss, reason = "counts are small")]
 async fn timed<F, C>(tasks: usize, count: u64, call: C) -> Duration
 where
     F: Future<Output = ()> + Send + 'static,
