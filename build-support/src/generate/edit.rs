@@ -4,7 +4,7 @@
 use super::requests;
 use crate::Operation;
 use heck::ToPascalCase;
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::BTreeMap;
 use syn::{
@@ -70,7 +70,12 @@ pub(super) fn must_edit(pass: &str, edits: usize) -> Result<(), String> {
 }
 
 pub(super) fn module<'a>(file: &'a mut syn::File, name: &str) -> Option<&'a mut Vec<Item>> {
-    file.items.iter_mut().find_map(|item| match item {
+    module_in(&mut file.items, name)
+}
+
+/// The items of the module `name` among `items`.
+pub(super) fn module_in<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Vec<Item>> {
+    items.iter_mut().find_map(|item| match item {
         Item::Mod(ItemMod {
             ident,
             content: Some((_, items)),
@@ -409,14 +414,14 @@ pub(super) fn is_flattened(field: &syn::Field) -> bool {
 
 /// The text of `rename = "…"` in an attribute.
 pub(super) fn renamed_from(attribute: &Attribute) -> Option<String> {
-    let text = attribute.meta.to_token_stream().to_string();
-    let (_, rest) = text.split_once("rename = ")?;
-    let literal = syn::parse_str::<TokenStream>(rest)
-        .ok()?
-        .into_iter()
-        .next()?;
-    let literal = syn::parse2::<syn::LitStr>(literal.into()).ok()?;
-    Some(literal.value())
+    let syn::Meta::List(list) = &attribute.meta else {
+        return None;
+    };
+    let mut tokens = list.tokens.clone().into_iter();
+    tokens.find(|token| matches!(token, TokenTree::Ident(ident) if ident == "rename"))?;
+    // The sign of equality stands between.
+    let literal = TokenStream::from(tokens.nth(1)?);
+    Some(syn::parse2::<syn::LitStr>(literal).ok()?.value())
 }
 
 /// Adds types of ours to those that typify wrote.

@@ -7,7 +7,7 @@ use crate::{operation, pointer};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, FnArg, Item, ItemMod, Type, parse_quote};
+use syn::{Attribute, FnArg, Item, Type, parse_quote};
 
 /// The fields of partial updates, by component.
 pub(super) type Patches = BTreeMap<String, BTreeSet<String>>;
@@ -64,16 +64,8 @@ pub(super) fn apply(file: &mut syn::File, found: &Patches) -> Result<(), String>
     for (component, fields) in found {
         let name = names::pascal(component);
         let mut edits = edit_items(types, &name, fields);
-        for item in types.iter_mut() {
-            if let Item::Mod(ItemMod {
-                ident,
-                content: Some((_, items)),
-                ..
-            }) = item
-                && ident == "builder"
-            {
-                edits += edit_items(items, &name, fields);
-            }
+        if let Some(builders) = edit::module_in(types, "builder") {
+            edits += edit_items(builders, &name, fields);
         }
         // The struct, its builder, and the builder's method, for each field.
         if edits != fields.len() * 3 {
@@ -92,12 +84,12 @@ fn edit_items(items: &mut [Item], name: &str, fields: &BTreeSet<String>) -> usiz
         match item {
             Item::Struct(item) if item.ident == name => {
                 for field in &mut item.fields {
-                    let ident = field
-                        .ident
-                        .as_ref()
-                        .map(ToString::to_string)
-                        .unwrap_or_default();
-                    if is_one_of(fields, &ident, &field.attrs) {
+                    // The fields of a builder have their Rust names only.
+                    let ident = field.ident.as_ref().map(ToString::to_string);
+                    let wire = edit::wire_name(field);
+                    if wire.is_some_and(|name| fields.contains(&name))
+                        || ident.is_some_and(|ident| is_called(fields, &ident))
+                    {
                         ToPatch.visit_type_mut(&mut field.ty);
                         field.attrs.iter_mut().for_each(skip_absent);
                         edits += 1;
@@ -115,7 +107,7 @@ fn edit_items(items: &mut [Item], name: &str, fields: &BTreeSet<String>) -> usiz
                             .inputs
                             .iter()
                             .any(|input| matches!(input, FnArg::Receiver(_)))
-                        && is_one_of(fields, &function.sig.ident.to_string(), &[])
+                        && is_called(fields, &function.sig.ident.to_string())
                     {
                         ToPatch.visit_generics_mut(&mut function.sig.generics);
                         edits += 1;
@@ -128,29 +120,16 @@ fn edit_items(items: &mut [Item], name: &str, fields: &BTreeSet<String>) -> usiz
     edits
 }
 
-/// Whether a Rust field is one of those fields of the document: by its own name or the one it is
-/// renamed from.
-fn is_one_of(fields: &BTreeSet<String>, ident: &str, attributes: &[Attribute]) -> bool {
-    let renamed = attributes.iter().any(|attribute| {
-        let text = quote::ToTokens::to_token_stream(&attribute.meta).to_string();
-        fields
-            .iter()
-            .any(|field| text.contains(&format!("rename = {field:?}")))
-    });
-    renamed || fields.iter().any(|field| rust_name(field) == ident)
-}
-
-/// As typify names a field.
-fn rust_name(field: &str) -> String {
-    names::ident(&names::snake(field)).to_string()
+/// Whether a Rust name is that of one of those fields of the document, as typify names them.
+fn is_called(fields: &BTreeSet<String>, ident: &str) -> bool {
+    fields
+        .iter()
+        .any(|field| names::ident(&names::field(field)) == ident)
 }
 
 fn skip_absent(attribute: &mut Attribute) {
     if attribute.path().is_ident("serde") {
-        let text = quote::ToTokens::to_token_stream(&attribute.meta).to_string();
-        let rename = text.split_once("rename = ").and_then(|(_, rest)| {
-            syn::parse_str::<syn::LitStr>(rest.split([',', ')']).next()?.trim()).ok()
-        });
+        let rename = edit::renamed_from(attribute);
         let rename = rename.map(|name| quote::quote!(rename = #name,));
         *attribute = parse_quote!(#[serde(#rename default, skip_serializing_if = "::imperal_runtime::Patch::is_absent")]);
     }

@@ -300,10 +300,12 @@ async fn a_form_is_sent_again_with_a_renewed_credential() {
     let recording = Recording::answering(401, "application/json", "{}");
     let session = recording.session(|builder| builder.credential("HTTPBearer", Renewable));
     let client = Client::new(session);
-    let request = client
-        .bodies()
-        .guarded()
-        .body_map(|body| body.file("content").name("n"));
+    let request = client.bodies().guarded().body_map(|body| {
+        body.file("content")
+            .name("n")
+            .a_b(Some(Upload::from("c")))
+            .type_("t")
+    });
     request.send().await.unwrap_err();
     let sent = recording.all();
     let authorizations: Vec<&str> = sent
@@ -312,6 +314,13 @@ async fn a_form_is_sent_again_with_a_renewed_credential() {
         .collect();
     assert_eq!(authorizations, ["Bearer old", "Bearer new"]);
     assert_eq!(parts(&sent[0]), parts(&sent[1]));
+    let names: Vec<String> = parts(&sent[0]).into_iter().map(|(name, ..)| name).collect();
+    let has = |name: &str| {
+        names
+            .iter()
+            .any(|other| other.starts_with(&format!("name=\"{name}\"")))
+    };
+    assert!(has("type") && has("a-b"), "{names:?}");
 }
 
 #[tokio::test]
@@ -320,6 +329,8 @@ async fn a_patch_tells_absent_from_null() {
     let address = || types::Address::builder().street("s");
     let request = client.bodies().change().body_map(|body| {
         body.nullable(Patch::Null)
+            .x1st(Patch::Null)
+            .a_b("x")
             .required_nullable(None)
             .required("r")
             .home(types::Address::try_from(address()).unwrap())
@@ -332,6 +343,10 @@ async fn a_patch_tells_absent_from_null() {
         "{sent}"
     );
     assert_eq!(sent.get("required_nullable"), Some(&Value::Null));
+    assert_eq!(
+        (sent.get("1st"), &sent["a,b)"]),
+        (Some(&Value::Null), &json!("x"))
+    );
 }
 
 #[tokio::test]

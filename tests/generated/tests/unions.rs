@@ -36,6 +36,14 @@ fn an_alternative_that_is_added_later_is_read_and_kept() {
 }
 
 #[test]
+fn a_fixed_text_tells_alternatives_apart_under_any_name() {
+    let image = kept::<types::Block>(&json!({ "type": "image", "content": "x" }));
+    assert!(matches!(image, types::Block::ImageBlock(_)), "{image:?}");
+    let video = kept::<types::Block>(&json!({ "type": "video", "content": "x" }));
+    assert!(matches!(video, types::Block::Other(_)), "{video:?}");
+}
+
+#[test]
 fn of_alternatives_that_all_fit_the_one_that_keeps_most_is_taken() {
     for fields in [
         json!({ "a": 1 }),
