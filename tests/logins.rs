@@ -4,20 +4,11 @@ use futures::TryStreamExt;
 use futures::future::join_all;
 use imperal::{Credentials, Imperal};
 use imperal_mock::{Cloud, EMAIL, PASSWORD, REGISTRY_KEY, SERVICE_TOKEN};
+use imperal_tests::statuses;
 use std::time::Duration;
 
 /// Longer than an access token lives.
 const EXPIRED: Duration = Duration::from_secs(16 * 60);
-
-/// How often the path was asked for, and with which statuses.
-fn statuses(cloud: &Cloud, path: &str) -> Vec<u16> {
-    let exchanges = cloud.exchanges();
-    exchanges
-        .iter()
-        .filter(|exchange| exchange.path == path)
-        .map(|exchange| exchange.status)
-        .collect()
-}
 
 #[tokio::test]
 async fn the_first_call_logs_in_and_later_ones_do_not() {

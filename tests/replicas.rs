@@ -4,6 +4,7 @@
 use futures::future::join_all;
 use imperal::{Credentials, Imperal, ManualClock, RedisStore, StoredTokens, TokenStore};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_tests::statuses;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
@@ -74,15 +75,6 @@ async fn access(store: &RedisStore) -> Option<String> {
         .await
         .unwrap()
         .map(|tokens| tokens.access_token.expose().to_owned())
-}
-
-fn statuses(cloud: &Cloud, path: &str) -> Vec<u16> {
-    let exchanges = cloud.exchanges();
-    exchanges
-        .iter()
-        .filter(|exchange| exchange.path == path)
-        .map(|exchange| exchange.status)
-        .collect()
 }
 
 #[tokio::test]

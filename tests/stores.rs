@@ -2,19 +2,11 @@
 
 use imperal::{Credentials, FileStore, Imperal, ManualClock, MemoryStore, TokenStore};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_tests::statuses;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-fn statuses(cloud: &Cloud, path: &str) -> Vec<u16> {
-    let exchanges = cloud.exchanges();
-    exchanges
-        .iter()
-        .filter(|exchange| exchange.path == path)
-        .map(|exchange| exchange.status)
-        .collect()
-}
 
 /// When these tests happen.
 const START: SystemTime = SystemTime::UNIX_EPOCH;

@@ -2,17 +2,15 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use imperal::{Credentials, ManualClock, MemoryStore, TokenStore};
+use imperal::{Credentials, ManualClock, MemoryStore, TokenStore, TokenVerifier};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_tests::statuses;
 use serde_json::{Value, json};
 use std::time::{Duration, UNIX_EPOCH};
 
+/// How often the keys were fetched.
 fn fetched(cloud: &Cloud) -> usize {
-    let exchanges = cloud.exchanges();
-    exchanges
-        .iter()
-        .filter(|exchange| exchange.path.ends_with("/jwks.json"))
-        .count()
+    statuses(cloud, "/v1/auth/.well-known/jwks.json").len()
 }
 
 /// A token of the cloud, and when it was issued.
@@ -39,6 +37,17 @@ async fn token(cloud: &Cloud) -> (String, u64) {
     (token, claims["iat"].as_u64().unwrap())
 }
 
+/// A verifier of the cloud's tokens, and the clock that it goes by, set to `now`.
+fn verifier(cloud: &Cloud, now: u64) -> (TokenVerifier, ManualClock) {
+    let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(now));
+    let builder = cloud.client_builder().clock(clock.clone());
+    let imperal = builder
+        .credentials(Credentials::service_token("t"))
+        .build()
+        .unwrap();
+    (imperal.token_verifier(), clock)
+}
+
 /// The same token with one part replaced.
 fn with_part(token: &str, index: usize, part: &Value) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
@@ -50,14 +59,7 @@ fn with_part(token: &str, index: usize, part: &Value) -> String {
 async fn a_good_token_says_whose_it_is_and_the_keys_are_fetched_once() {
     let cloud = Cloud::start().await;
     let (token, issued_at) = token(&cloud).await;
-    let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(issued_at));
-    let imperal = cloud
-        .client_builder()
-        .credentials(Credentials::service_token("t"))
-        .clock(clock.clone())
-        .build()
-        .unwrap();
-    let verifier = imperal.token_verifier();
+    let (verifier, clock) = verifier(&cloud, issued_at);
     for _ in 0..5 {
         let claims = verifier.verify(&token).await.unwrap();
         assert_eq!(
@@ -96,14 +98,7 @@ async fn a_good_token_says_whose_it_is_and_the_keys_are_fetched_once() {
 async fn a_token_that_was_tampered_with_is_refused_without_repeating_it() {
     let cloud = Cloud::start().await;
     let (token, issued_at) = token(&cloud).await;
-    let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(issued_at));
-    let imperal = cloud
-        .client_builder()
-        .credentials(Credentials::service_token("t"))
-        .clock(clock.clone())
-        .build()
-        .unwrap();
-    let verifier = imperal.token_verifier();
+    let (verifier, clock) = verifier(&cloud, issued_at);
     let claims = json!({ "sub": "imp_u_admin", "iat": issued_at, "exp": issued_at + 900 });
     let unsigned = format!(
         "{}..",

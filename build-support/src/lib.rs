@@ -23,6 +23,7 @@ mod error;
 mod instances;
 mod loss;
 mod lower;
+mod numbered;
 mod operation;
 mod overlay;
 mod pipeline;

@@ -16,6 +16,9 @@ mod schema;
 mod tests;
 mod values;
 
+#[cfg(feature = "generate")]
+pub(crate) use operations::nullable;
+
 use crate::operation::METHODS;
 use crate::{Document, Loss, Rule, pointer};
 use serde_json::{Map, Value, json};

@@ -205,6 +205,18 @@ pub(crate) fn iter(
     })
 }
 
+/// The object of each operation, to be changed.
+#[cfg(feature = "generate")]
+pub(crate) fn iter_mut(root: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = root.get_mut("paths").and_then(Value::as_object_mut);
+    let items = paths.into_iter().flat_map(Map::values_mut);
+    let methods = items
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::iter_mut);
+    let operations = methods.filter(|(method, _)| METHODS.contains(&method.as_str()));
+    operations.filter_map(|(_, operation)| operation.as_object_mut())
+}
+
 /// Calls `visit` with path, method and object of each operation, and the pointer to it.
 pub(crate) fn for_each_mut(
     root: &mut Value,

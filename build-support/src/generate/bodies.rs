@@ -2,7 +2,9 @@
 //! into what they are behind it.
 
 use super::{edit, names};
-use crate::lower::forms;
+use crate::lower::{forms, nullable};
+use crate::numbered::numbered;
+use crate::operation::{self, key};
 use crate::{BodyKind, pointer};
 use quote::{ToTokens, quote};
 use serde_json::{Map, Value, json};
@@ -26,25 +28,15 @@ pub(super) fn prepare(root: &mut Value) -> BTreeSet<String> {
         .map(|(name, _)| names::type_name(name))
         .collect();
     let mut added = Map::new();
-    let Some(paths) = root["paths"].as_object_mut() else {
-        return BTreeSet::new();
-    };
-    for operation in paths
-        .values_mut()
-        .filter_map(Value::as_object_mut)
-        .flat_map(Map::values_mut)
-    {
+    for operation in operation::iter_mut(root) {
         let id = operation["operationId"]
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        let Some(content) = operation
-            .pointer_mut("/requestBody/content")
-            .and_then(Value::as_object_mut)
-        else {
-            continue;
-        };
-        let Some((media_type, media)) = content.iter().next() else {
+        let content = operation
+            .get("requestBody")
+            .and_then(|body| body["content"].as_object());
+        let Some((media_type, media)) = content.and_then(|content| content.iter().next()) else {
             continue;
         };
         let schema = match BodyKind::of(media_type) {
@@ -52,7 +44,8 @@ pub(super) fn prepare(root: &mut Value) -> BTreeSet<String> {
             BodyKind::Json => media["schema"].clone(),
             BodyKind::Raw => reference(UPLOAD),
             BodyKind::Multipart => {
-                let name = form_name(&id, &mut taken);
+                let base = names::type_name(&format!("{id} form"));
+                let name = numbered(&base, "", |name| taken.insert(name.to_owned()));
                 let form = forms::fields(&components, &media["schema"])
                     .cloned()
                     .unwrap_or_default();
@@ -60,13 +53,8 @@ pub(super) fn prepare(root: &mut Value) -> BTreeSet<String> {
                 reference(&name)
             }
         };
-        let optional = operation.get(crate::operation::key::OPTIONAL_BODY) == Some(&json!(true));
-        let is_reference = schema.get("$ref").is_some();
-        let schema = if optional && is_reference {
-            json!({ "nullable": true, "allOf": [schema] })
-        } else {
-            schema
-        };
+        let optional = operation.get(key::OPTIONAL_BODY) == Some(&json!(true));
+        let schema = if optional { nullable(schema) } else { schema };
         operation["requestBody"]["content"] = json!({ JSON: { "schema": schema } });
     }
     let forms = added.keys().cloned().collect();
@@ -80,18 +68,6 @@ pub(super) fn prepare(root: &mut Value) -> BTreeSet<String> {
 
 fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#{}", pointer::join("/components/schemas", name)) })
-}
-
-/// The name of the type of an operation's form.
-fn form_name(id: &str, taken: &mut BTreeSet<String>) -> String {
-    let base = names::type_name(&format!("{id} form"));
-    let mut name = base.clone();
-    let mut number = 2;
-    while !taken.insert(name.clone()) {
-        name = format!("{base}{number}");
-        number += 1;
-    }
-    name
 }
 
 /// The form with its files, and with no fields but those that it names.
@@ -136,8 +112,7 @@ pub(super) fn write_forms(file: &mut syn::File, forms: &BTreeSet<String>) -> Res
             no_json(item);
         }
     }
-    // A form whose operation was left out has no type.
-    if added.len() > forms.len() {
+    if added.len() != forms.len() {
         return Err(format!(
             "{} types were found for {} forms",
             added.len(),

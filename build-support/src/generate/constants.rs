@@ -5,12 +5,12 @@ use super::edit;
 use super::enums::OpenEnum;
 use quote::quote;
 use std::collections::BTreeMap;
-use syn::{Fields, Item, ItemMod, Type, parse_quote};
+use syn::{Fields, Item, Type, parse_quote};
 
-/// Edits the builders of all types, and returns how many fields begin with their value.
-pub(super) fn fill_in(file: &mut syn::File, enums: &[OpenEnum]) -> usize {
+/// Edits the builders of all types.
+pub(super) fn fill_in(file: &mut syn::File, enums: &[OpenEnum]) {
     let Some(types) = edit::module(file, "types") else {
-        return 0;
+        return;
     };
     let constants: BTreeMap<String, &OpenEnum> = enums
         .iter()
@@ -33,27 +33,15 @@ pub(super) fn fill_in(file: &mut syn::File, enums: &[OpenEnum]) -> usize {
             beginnings.insert(item.ident.to_string(), fields.collect());
         }
     }
-    let builders = types.iter_mut().find_map(|item| match item {
-        Item::Mod(ItemMod {
-            ident,
-            content: Some((_, items)),
-            ..
-        }) if ident == "builder" => Some(items),
-        _ => None,
-    });
-    let mut edits = 0;
-    for item in builders.into_iter().flatten() {
+    for item in edit::module_in(types, "builder").into_iter().flatten() {
         if let Item::Impl(item) = item
             && edit::trait_name(item).as_deref() == Some("Default")
             && let Some(fields) =
                 edit::last_segment(&item.self_ty).and_then(|name| beginnings.get(&name.to_string()))
         {
-            let mut begin = Begin { fields, edits: 0 };
-            syn::visit_mut::VisitMut::visit_item_impl_mut(&mut begin, item);
-            edits += begin.edits;
+            syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Begin(fields), item);
         }
     }
-    edits
 }
 
 /// What a field of this type begins with, if it is not left to the caller.
@@ -72,18 +60,14 @@ fn beginning(kind: &Type, constants: &BTreeMap<String, &OpenEnum>) -> Option<syn
     syn::parse2(quote!(Ok(super::#name::from(#value)))).ok()
 }
 
-struct Begin<'a> {
-    fields: &'a BTreeMap<String, syn::Expr>,
-    edits: usize,
-}
+struct Begin<'a>(&'a BTreeMap<String, syn::Expr>);
 
 impl syn::visit_mut::VisitMut for Begin<'_> {
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
         if let syn::Member::Named(name) = &field.member
-            && let Some(value) = self.fields.get(&name.to_string())
+            && let Some(value) = self.0.get(&name.to_string())
         {
             field.expr = value.clone();
-            self.edits += 1;
         }
     }
 }

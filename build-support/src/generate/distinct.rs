@@ -2,7 +2,9 @@
 //! and what it writes on the wire is changed back behind it.
 
 use super::{edit, names};
+use crate::numbered::numbered;
 use crate::operation;
+use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,12 +70,8 @@ fn separate_fields(node: &mut Value) {
 
 fn renamed_fields(properties: &mut Map<String, Value>, mut taken: BTreeSet<String>) {
     for (name, property) in std::mem::take(properties) {
-        let mut candidate = name.clone();
-        let mut number = 2;
-        while !taken.insert(names::field(&candidate)) {
-            candidate = format!("{name}{SUFFIX}{number}");
-            number += 1;
-        }
+        let mark = SUFFIX.to_string();
+        let candidate = numbered(&name, &mark, |name| taken.insert(names::field(name)));
         properties.insert(candidate, property);
     }
 }
@@ -207,40 +205,38 @@ fn swap_extra(items: &mut [Item], clashing: &BTreeSet<String>) {
     }
 }
 
-fn swapped(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
-    use proc_macro2::{Group, Ident, TokenTree};
-    let swap = |token| match token {
-        TokenTree::Group(group) => {
-            TokenTree::Group(Group::new(group.delimiter(), swapped(group.stream())))
-        }
+fn swapped(tokens: TokenStream) -> TokenStream {
+    mapped(tokens, &|token| match token {
         TokenTree::Ident(ident) if ident == "extra" => {
-            TokenTree::Ident(Ident::new("extra_fields", ident.span()))
+            Ident::new("extra_fields", ident.span()).into()
         }
-        TokenTree::Ident(ident) if ident == "extra_2" => {
-            TokenTree::Ident(Ident::new("extra", ident.span()))
-        }
+        TokenTree::Ident(ident) if ident == "extra_2" => Ident::new("extra", ident.span()).into(),
         other => other,
-    };
-    tokens.into_iter().map(swap).collect()
+    })
 }
 
-fn restored(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
-    use proc_macro2::{Group, TokenTree};
-    let restore = |token| match token {
-        TokenTree::Group(group) => {
-            TokenTree::Group(Group::new(group.delimiter(), restored(group.stream())))
-        }
-        TokenTree::Literal(literal)
-            if literal.to_string().contains(['\u{e000}', '\u{e001}', '\\']) =>
-        {
+fn restored(tokens: TokenStream) -> TokenStream {
+    mapped(tokens, &|token| match token {
+        // The generator may have written the characters as they are, or escaped them.
+        TokenTree::Literal(literal) if literal.to_string().contains([PREFIX, SUFFIX, '\\']) => {
             match syn::parse_str::<syn::LitStr>(&literal.to_string()) {
-                Ok(text) => proc_macro2::Literal::string(wire(&text.value())).into(),
-                Err(_) => TokenTree::Literal(literal),
+                Ok(text) => Literal::string(wire(&text.value())).into(),
+                Err(_) => literal.into(),
             }
         }
         other => other,
+    })
+}
+
+/// Changes every token, also those inside of groups.
+fn mapped(tokens: TokenStream, change: &impl Fn(TokenTree) -> TokenTree) -> TokenStream {
+    let map = |token| match token {
+        TokenTree::Group(group) => {
+            Group::new(group.delimiter(), mapped(group.stream(), change)).into()
+        }
+        other => change(other),
     };
-    tokens.into_iter().map(restore).collect()
+    tokens.into_iter().map(map).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Enumerations of texts become open enums of ours: typify's refuse a value that is new.
 
 use super::{docs, names};
-use crate::pointer;
+use crate::numbered::numbered;
+use crate::{operation, pointer};
 use heck::ToPascalCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -28,12 +29,8 @@ pub(super) fn take_out(root: &mut Value) -> Vec<OpenEnum> {
     let mut added = Map::new();
     let mut filled_in = BTreeSet::new();
     let mut hoist = |schema: &mut Map<String, Value>, context: &str| {
-        let mut component = names::pascal(context);
-        let mut number = 2;
-        while !taken.insert(names::pascal(&component)) {
-            component = format!("{}{number}", names::pascal(context));
-            number += 1;
-        }
+        let base = names::pascal(context);
+        let component = numbered(&base, "", |name| taken.insert(names::pascal(name)));
         let values = schema.shift_remove("enum").unwrap_or_default();
         schema.shift_remove("type");
         if schema
@@ -56,29 +53,23 @@ pub(super) fn take_out(root: &mut Value) -> Vec<OpenEnum> {
             }
         }
     }
-    if let Some(paths) = root["paths"].as_object_mut() {
-        for operation in paths
-            .values_mut()
-            .filter_map(Value::as_object_mut)
-            .flat_map(Map::values_mut)
+    for operation in operation::iter_mut(root) {
+        let id = operation["operationId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        for parameter in operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
         {
-            let id = operation["operationId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            for parameter in operation
-                .get_mut("parameters")
-                .and_then(Value::as_array_mut)
-                .into_iter()
-                .flatten()
-            {
-                let context = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
-                visit(&mut parameter["schema"], &context, &mut hoist);
-            }
-            for part in ["requestBody", "responses"] {
-                if let Some(part) = operation.get_mut(part) {
-                    visit(part, &id, &mut hoist);
-                }
+            let context = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
+            visit(&mut parameter["schema"], &context, &mut hoist);
+        }
+        for part in ["requestBody", "responses"] {
+            if let Some(part) = operation.get_mut(part) {
+                visit(part, &id, &mut hoist);
             }
         }
     }
@@ -212,13 +203,8 @@ fn variant_name(value: &str) -> String {
 }
 
 fn unique(taken: &mut BTreeSet<String>, name: &str) -> syn::Ident {
-    let mut candidate = name.to_owned();
-    let mut number = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = format!("{name}{number}");
-        number += 1;
-    }
-    format_ident!("{candidate}")
+    let name = numbered(name, "", |name| taken.insert(name.to_owned()));
+    format_ident!("{name}")
 }
 
 #[cfg(test)]

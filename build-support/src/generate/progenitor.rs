@@ -2,6 +2,7 @@
 
 use super::enums::{self, OpenEnum};
 use super::patches::{self, Patches};
+use crate::numbered::numbered;
 use crate::operation::{self, key};
 use crate::{Document, Error, Loss, Rule, pointer};
 use proc_macro2::TokenStream;
@@ -65,6 +66,10 @@ pub(super) fn generate(document: &Document) -> Result<Written, Error> {
     prepared
         .components
         .retain(|_, type_name| left.get(type_name.as_str()).is_some());
+    // A form whose operation was left out has no type.
+    prepared
+        .forms
+        .retain(|name| left.get(name.as_str()).is_some());
     prepared.patches = patches::find(&prepared.root);
     Ok(Written {
         tokens,
@@ -121,18 +126,12 @@ fn prepare(root: &Value) -> Prepared {
     let renamed = separate_names(&mut prepared);
     super::distinct::separate(&mut prepared);
     super::docs::neutralise(&mut prepared);
-    if let Some(paths) = prepared["paths"].as_object_mut() {
-        for operation in paths
-            .values_mut()
-            .filter_map(Value::as_object_mut)
-            .flat_map(Map::values_mut)
-        {
-            if let Some(answers) = operation["responses"].as_object_mut() {
-                let failure = answers.get("4XX").cloned();
-                answers.retain(|status, _| status.starts_with('2'));
-                // Their types stay: an error's body can be read as one.
-                operation[key::FAILURE] = failure.unwrap_or_default();
-            }
+    for operation in operation::iter_mut(&mut prepared) {
+        if let Some(answers) = operation["responses"].as_object_mut() {
+            let failure = answers.get("4XX").cloned();
+            answers.retain(|status, _| status.starts_with('2'));
+            // Their types stay: an error's body can be read as one.
+            operation.insert(key::FAILURE.to_owned(), failure.unwrap_or_default());
         }
     }
     let enums = enums::take_out(&mut prepared);
@@ -178,12 +177,7 @@ fn separate_names(root: &mut Value) -> BTreeMap<String, String> {
     let mut renamed = BTreeMap::new();
     for name in schemas.keys() {
         let type_name = super::names::type_name(name);
-        let mut candidate = type_name.clone();
-        let mut number = 2;
-        while !taken.insert(candidate.clone()) {
-            candidate = format!("{type_name}{number}");
-            number += 1;
-        }
+        let candidate = numbered(&type_name, "", |name| taken.insert(name.to_owned()));
         if candidate != *name {
             renamed.insert(name.clone(), candidate);
         }

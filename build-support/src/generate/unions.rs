@@ -27,10 +27,10 @@ fn other(variants: &[String]) -> syn::Ident {
     format_ident!("{name}")
 }
 
-/// Edits every union among the types, and returns how many there are.
-pub(super) fn apply(file: &mut syn::File, fixed: &FixedTexts) -> usize {
+/// Edits every union among the types.
+pub(super) fn apply(file: &mut syn::File, fixed: &FixedTexts) {
     let Some(types) = edit::module(file, "types") else {
-        return 0;
+        return;
     };
     let structs: BTreeMap<String, Fields> = types
         .iter()
@@ -78,9 +78,7 @@ pub(super) fn apply(file: &mut syn::File, fixed: &FixedTexts) -> usize {
             }
         }
     }
-    let count = added.len();
     types.extend(added);
-    count
 }
 
 /// Adds the arm that writes what is none of the alternatives.

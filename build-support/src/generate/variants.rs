@@ -2,7 +2,8 @@
 //! would look for a tag that tells them apart, find one where none is meant, and refuse the rest.
 
 use super::names;
-use crate::pointer;
+use crate::numbered::numbered;
+use crate::{operation, pointer};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -21,17 +22,13 @@ pub(super) fn name(root: &mut Value) {
             naming.visit(schema, name);
         }
     }
-    if let Some(paths) = root["paths"].as_object_mut() {
-        for operation in paths
-            .values_mut()
-            .filter_map(Value::as_object_mut)
-            .flat_map(Map::values_mut)
-        {
-            let id = operation["operationId"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            naming.visit(operation, &id);
+    for operation in operation::iter_mut(root) {
+        let id = operation["operationId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        for part in operation.values_mut() {
+            naming.visit(part, &id);
         }
     }
     if let Some(schemas) = root["components"]["schemas"].as_object_mut() {
@@ -81,12 +78,7 @@ impl Naming {
                 .as_str()
                 .map_or_else(|| format!("Variant{index}"), str::to_owned);
             let base = names::type_name(&format!("{context} {own}"));
-            let mut name = base.clone();
-            let mut number = 2;
-            while !self.taken.insert(name.clone()) {
-                name = format!("{base}{number}");
-                number += 1;
-            }
+            let name = numbered(&base, "", |name| self.taken.insert(name.to_owned()));
             let reference = format!("#{}", pointer::join("/components/schemas", &name));
             let schema = std::mem::replace(branch, json!({ "$ref": reference }));
             self.added.insert(name, schema);

@@ -187,7 +187,7 @@ fn body(lowering: &mut Lowering, declared: &Value, at: &str) -> Option<Value> {
 }
 
 /// A schema that allows null beside what it allowed.
-fn nullable(mut schema: Value) -> Value {
+pub(crate) fn nullable(mut schema: Value) -> Value {
     match schema.as_object_mut() {
         Some(object) if object.contains_key("$ref") => {
             json!({ "nullable": true, "allOf": [schema] })

@@ -3,7 +3,7 @@
 //! The services answer with statuses that they do not declare (201 or 204 beside a declared 200), and
 //! the generator can tell neither two success types nor two error types of one operation apart.
 
-use crate::{Document, Error, operation};
+use crate::{BodyKind, Document, Error, operation};
 use serde_json::{Map, Value, json};
 
 pub(super) fn one_success_and_one_failure(document: &mut Document) -> Result<(), Error> {
@@ -105,9 +105,7 @@ fn failure(declared: &Map<String, Value>) -> Option<Value> {
 }
 
 fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    BodyKind::of(media_type) == BodyKind::Json
 }
 
 #[cfg(test)]

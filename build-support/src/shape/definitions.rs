@@ -1,6 +1,7 @@
 //! Schemas that are referred to where they lie, such as `$defs` inside of a component, become
 //! components: the generator knows no other place to look for a type.
 
+use crate::numbered::numbered;
 use crate::{Document, pointer};
 use heck::ToPascalCase;
 use serde_json::{Map, Value};
@@ -75,12 +76,7 @@ impl Moving<'_> {
             reference.clone_from(known);
         } else if let Some(target) = pointer::resolve(self.original, reference) {
             let base = name_of(self.original, reference);
-            let mut name = base.clone();
-            let mut number = 2;
-            while !self.taken.insert(name.clone()) {
-                name = format!("{base}{number}");
-                number += 1;
-            }
+            let name = numbered(&base, "", |name| self.taken.insert(name.to_owned()));
             let new = component(&name);
             self.moved.insert(reference.clone(), new.clone());
             self.added.push((name, target.clone()));

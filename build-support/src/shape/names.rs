@@ -3,6 +3,7 @@
 //! FastAPI writes the path and the method into every operationId, so that an id changes when its
 //! route moves, and is no name anyone would want to type.
 
+use crate::numbered::numbered;
 use crate::operation::{METHODS, key};
 use crate::{Document, operation, pointer};
 use heck::{ToPascalCase, ToSnakeCase};
@@ -16,15 +17,13 @@ struct Named {
     function: String,
 }
 
-impl Named {
-    fn id(&self) -> String {
-        identifier(&format!("{} {}", self.tag, self.function))
-    }
+fn id(tag: &str, function: &str) -> String {
+    identifier(&format!("{tag} {function}"))
+}
 
-    /// Types are called so in another case, in which two names can become one.
-    fn type_name(&self) -> String {
-        self.id().to_pascal_case()
-    }
+/// Types are called so in another case, in which two names can become one.
+fn type_name(tag: &str, function: &str) -> String {
+    id(tag, function).to_pascal_case()
 }
 
 pub(super) fn stable_names(document: &mut Document) {
@@ -64,24 +63,26 @@ pub(super) fn stable_names(document: &mut Document) {
     // name of one does not change because another is added before it.
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for one in &named {
-        *counts.entry(one.type_name()).or_default() += 1;
+        *counts
+            .entry(type_name(&one.tag, &one.function))
+            .or_default() += 1;
     }
     for one in &mut named {
-        if counts.get(&one.type_name()).is_some_and(|count| *count > 1) {
+        if counts
+            .get(&type_name(&one.tag, &one.function))
+            .is_some_and(|count| *count > 1)
+        {
             one.function = identifier(&format!("{} {}", one.method, one.path));
         }
     }
 
     let mut taken = BTreeSet::new();
     for mut one in named {
-        let function = one.function.clone();
-        let mut number = 2;
-        while !taken.insert(one.type_name()) {
-            one.function = format!("{function}_{number}");
-            number += 1;
-        }
+        one.function = numbered(&one.function, "_", |function| {
+            taken.insert(type_name(&one.tag, function))
+        });
         let at = pointer::join(&pointer::join("/paths", &one.path), one.method);
-        let id = one.id();
+        let id = id(&one.tag, &one.function);
         let Some(operation) = document
             .root_mut()
             .pointer_mut(&at)

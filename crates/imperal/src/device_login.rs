@@ -1,6 +1,7 @@
 //! Login on another device: RFC 8628 with PKCE, as the Auth Gateway does it.
 
 use crate::authority::TokenAnswer;
+use crate::random;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
@@ -84,13 +85,7 @@ enum Progress {
 
 impl DeviceLogin {
     pub(crate) async fn begin(session: Session, tokens: TokenEngine) -> Result<Self, Error> {
-        let mut bytes = [0; 48];
-        getrandom::fill(&mut bytes).map_err(|problem| {
-            Error::configuration(format!(
-                "the system has no random numbers to give: {problem}"
-            ))
-        })?;
-        let verifier = URL_SAFE_NO_PAD.encode(bytes);
+        let verifier = URL_SAFE_NO_PAD.encode(random::bytes::<48>()?);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
         let body = AuthorizeBody {
             code_challenge: &challenge,

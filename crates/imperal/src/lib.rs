@@ -36,6 +36,7 @@ mod credentials;
 mod device_login;
 mod environment;
 mod file_store;
+mod random;
 #[cfg(feature = "redis")]
 mod redis_store;
 mod token_json;

@@ -1,6 +1,6 @@
 //! One login for all replicas of a service.
 
-use crate::token_json;
+use crate::{random, token_json};
 use futures::future::{BoxFuture, FutureExt};
 use imperal_runtime::{Error, LockedTokens, StoredTokens, TokenStore, TransportError};
 use redis::Script;
@@ -159,10 +159,7 @@ impl TokenStore for RedisStore {
 
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>> {
         async {
-            let mut bytes = [0; 16];
-            getrandom::fill(&mut bytes)
-                .map_err(|problem| Error::configuration(format!("the system has no random numbers to give: {problem}")))?;
-            let owner = u128::from_ne_bytes(bytes).to_string();
+            let owner = u128::from_ne_bytes(random::bytes()?).to_string();
             let started = Instant::now();
             while !self.take(&owner).await? {
                 if started.elapsed() > LOCK_TIMEOUT {

@@ -225,15 +225,9 @@ impl Session {
         loop {
             let left = total_timeout.saturating_sub(started.elapsed());
             let mut sent = false;
-            // Bodies that could not be cloned are beside the request.
-            let copy = request.try_clone().ok_or_else(|| {
-                Error::invalid_request(
-                    "the body of the request cannot be sent again; nothing was sent",
-                )
-            })?;
             let span = self.span(operation, attempt);
             let work = self
-                .attempt(operation, copy, payload.as_ref(), &mut sent)
+                .attempt(operation, &request, payload.as_ref(), &mut sent)
                 .instrument(span.clone());
             let outcome = match tokio::time::timeout(left.min(attempt_timeout), work).await {
                 Ok(outcome) => outcome,
@@ -328,7 +322,7 @@ impl Session {
     async fn attempt(
         &self,
         operation: &Operation,
-        mut request: reqwest::Request,
+        original: &reqwest::Request,
         payload: Option<&Payload>,
         sent: &mut bool,
     ) -> Result<reqwest::Response, Error> {
@@ -341,11 +335,11 @@ impl Session {
                 base.as_str()
             )));
         }
+        let mut request = copy(original)?;
         if chosen.is_empty() {
             *sent = true;
             return read(operation, self.transmit(request, payload).await?).await;
         }
-        let replay = request.try_clone();
         let mut attached = Vec::new();
         for (requirement, provider) in &chosen {
             match provider.credential().await {
@@ -369,9 +363,7 @@ impl Session {
         // One refusal may mean that a token has died early: renew what can be renewed, once.
         let refusal = read(operation, response).await;
         let refusal = refusal.map_err(|error| self.shared.credentials.explain(error, &chosen));
-        let Some(mut request) = replay else {
-            return refusal;
-        };
+        let mut request = copy(original)?;
         // Refused is not processed.
         *sent = false;
         let mut renewed = false;
@@ -416,6 +408,13 @@ impl Session {
             }
         })
     }
+}
+
+/// What is sent is a copy: it may have to be sent again. What could not be copied is beside the request.
+fn copy(request: &reqwest::Request) -> Result<reqwest::Request, Error> {
+    request.try_clone().ok_or_else(|| {
+        Error::invalid_request("the body of the request cannot be sent again; nothing was sent")
+    })
 }
 
 /// Notes in the span of an attempt what came of it.

@@ -84,6 +84,12 @@ impl Recording {
         self.all().last().cloned().expect("a request was sent")
     }
 
+    /// The request that was sent last, which is then forgotten with all before it.
+    pub fn take(&self) -> Option<Sent> {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *sent).pop()
+    }
+
     /// All requests.
     #[must_use]
     pub fn all(&self) -> Vec<Sent> {

@@ -1,62 +1,34 @@
 //! The client of a service that uses the range of FastAPI, over a transport that the test plays.
 
-use futures::future::{BoxFuture, FutureExt};
 use imperal_generated_tests::everything::types::AnswersSeveralResponse::{Cat, Dog, Problem};
 use imperal_generated_tests::everything::{Client, types};
-use imperal_runtime::{Session, Transport, TransportError};
+use imperal_generated_tests::recording::Recording;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
 
-/// Answers every request alike, and remembers the last one.
-#[derive(Clone)]
-struct Fixed {
-    status: u16,
-    body: String,
-    seen: Arc<Mutex<Option<Value>>>,
-}
-
-impl Transport for Fixed {
-    fn send(
-        &self,
-        request: reqwest::Request,
-    ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        let body = request
-            .body()
-            .and_then(reqwest::Body::as_bytes)
-            .unwrap_or_default();
-        *self.seen.lock().unwrap() = Some(json!({
-            "method": request.method().as_str(),
-            "path": request.url().path(),
-            "query": request.url().query(),
-            "body": serde_json::from_slice::<Value>(body).ok(),
-        }));
-        let answer = http::Response::builder()
-            .status(self.status)
-            .body(self.body.clone())
-            .unwrap();
-        async { Ok(answer.into()) }.boxed()
-    }
-}
-
-fn answering(status: u16, body: &Value) -> (Client, Fixed) {
+fn answering(status: u16, body: &Value) -> (Client, Recording) {
     let body = if body.is_null() {
         String::new()
     } else {
         body.to_string()
     };
-    let transport = Fixed {
-        status,
-        body,
-        seen: Arc::default(),
-    };
-    let session = Session::builder()
-        .base_url("https://api.example.com")
-        .transport(Arc::new(transport.clone()));
-    (Client::new(session.build().unwrap()), transport)
+    let recording = Recording::answering(status, "application/json", body);
+    let session = recording.session(|builder| builder.base_url("https://api.example.com"));
+    (Client::new(session), recording)
 }
 
-fn sent(transport: &Fixed) -> Option<Value> {
-    transport.seen.lock().unwrap().take()
+/// The request that was sent since the last time, if one was.
+fn sent(recording: &Recording) -> Option<Value> {
+    let sent = recording.take()?;
+    let (path, query) = match sent.target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (sent.target.as_str(), None),
+    };
+    Some(json!({
+        "method": sent.method,
+        "path": path,
+        "query": query,
+        "body": serde_json::from_str::<Value>(&sent.body).ok(),
+    }))
 }
 
 /// A value for every field of the model that has one of each kind.

@@ -1,29 +1,11 @@
 //! The client of a document that is sound and awkward: that it compiles is most of the test.
 
 use futures::TryStreamExt;
-use futures::future::{BoxFuture, FutureExt};
 use imperal_generated_tests::odd::{Client, operations};
-use imperal_runtime::{Session, Transport, TransportError};
-use std::sync::Arc;
-
-/// Answers every request with this body.
-struct Fixed(&'static str);
-
-impl Transport for Fixed {
-    fn send(
-        &self,
-        _: reqwest::Request,
-    ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        let answer = http::Response::new(self.0);
-        async { Ok(answer.into()) }.boxed()
-    }
-}
+use imperal_generated_tests::recording::Recording;
 
 fn client(body: &'static str) -> Client {
-    let session = Session::builder()
-        .base_url("https://api.example.com")
-        .transport(Arc::new(Fixed(body)));
-    Client::new(session.build().unwrap())
+    Client::new(Recording::json(body).session(|builder| builder))
 }
 
 #[tokio::test]

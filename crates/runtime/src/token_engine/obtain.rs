@@ -55,11 +55,16 @@ impl EngineState {
         outcome
     }
 
+    /// The store with its lock held, where there is one.
+    async fn lock(&self) -> Result<Locked, Error> {
+        match &self.store {
+            Some(store) => store.lock().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn try_obtain(&self) -> Result<Credential, Error> {
-        let mut locked = match &self.store {
-            Some(store) => Some(store.lock().await?),
-            None => None,
-        };
+        let mut locked = self.lock().await?;
         if let Some(credential) = self.look(&mut locked).await? {
             return Ok(credential);
         }
@@ -246,10 +251,7 @@ impl EngineState {
     /// Takes over a pair from elsewhere.
     pub(super) async fn take_over(&self, pair: TokenPair) -> Result<(), Error> {
         let asked_at = self.clock.now();
-        let mut locked = match &self.store {
-            Some(store) => Some(store.lock().await?),
-            None => None,
-        };
+        let mut locked = self.lock().await?;
         {
             let mut login = self.login();
             login.ended = None;
@@ -266,10 +268,7 @@ impl EngineState {
 
     /// Forgets the login here and in the store, and ends it at the service.
     pub(super) async fn end(&self) -> Result<(), Error> {
-        let mut locked = match &self.store {
-            Some(store) => Some(store.lock().await?),
-            None => None,
-        };
+        let mut locked = self.lock().await?;
         let stored = match &mut locked {
             // What cannot be read is forgotten all the same; what is not ours is left.
             Some(locked) => locked.load().await.ok().flatten(),
