@@ -211,13 +211,10 @@ async fn the_token_of_the_event_stream_goes_into_the_query() {
 
 #[tokio::test]
 async fn an_unreachable_host_is_named() {
-    // Bound and dropped: nobody listens there.
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let url = format!("http://127.0.0.1:{port}");
+    // Bound but not listening: whoever calls is refused, and nobody else can take the port.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", bound.local_addr().unwrap());
     let imperal = Imperal::builder()
         .gateway_url(&url)
         .credentials(Credentials::bearer("hunter2"))
