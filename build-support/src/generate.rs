@@ -5,6 +5,7 @@
 //! operations.
 
 mod bodies;
+mod build_request;
 mod checks;
 mod client;
 mod constants;

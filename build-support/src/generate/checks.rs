@@ -31,7 +31,8 @@ pub(super) fn tables(root: &Value, operations: &[Generable]) -> Tables {
         mod checks {
             #[allow(unused_imports)]
             use ::imperal_runtime::{
-                Check, CountCheck, NumberCheck, ParameterPlace, Pattern, RequestCheck, TextCheck,
+                AlternativeCheck, Check, CountCheck, NumberCheck, ParameterPlace, Pattern,
+                RequestCheck, TextCheck, ValueKind,
             };
 
             #(#statics)*
@@ -156,9 +157,73 @@ impl<'a> Checks<'a> {
                 parts.push(quote!(#field: Some(&#check)));
             }
         }
+        if let Some(branches) = schema["oneOf"].as_array()
+            && branches
+                .iter()
+                .any(|branch| is_bounded(branch, &self.bounded))
+        {
+            let branches = branches.iter().map(|branch| self.alternative(branch));
+            let branches: Vec<_> = branches.collect();
+            parts.push(quote!(alternatives: &[#(#branches),*]));
+        }
         let table = quote!(static #constant: Check = Check { #(#parts,)* ..Check::NONE };);
         self.statics.push(table);
     }
+}
+
+impl Checks<'_> {
+    /// One of several forms: how it is told from the others, and its bounds.
+    fn alternative(&mut self, branch: &Value) -> TokenStream {
+        let check = option(self.table(branch).map(|check| quote!(&#check)));
+        let schema = resolved(self.root, branch);
+        let kind = option(kind(schema).map(|kind| quote!(ValueKind::#kind)));
+        let properties = schema["properties"].as_object();
+        let required = schema["required"].as_array().into_iter().flatten();
+        let required = required.filter_map(Value::as_str);
+        let own_texts = texts(schema).unwrap_or_default();
+        let tags = properties
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, property)| {
+                let texts = texts(resolved(self.root, property))?;
+                Some(quote!((#name, &[#(#texts),*])))
+            });
+        quote!(AlternativeCheck {
+            kind: #kind, texts: &[#(#own_texts),*], required: &[#(#required),*], tags: &[#(#tags),*],
+            check: #check,
+        })
+    }
+}
+
+/// The texts that a schema counts.
+fn texts(schema: &Value) -> Option<Vec<&str>> {
+    let values = schema["enum"].as_array()?;
+    values.iter().map(Value::as_str).collect()
+}
+
+/// The schema that another is a name of, through as many names as may be.
+fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let mut schema = schema;
+    for _ in 0..MOST_REFERENCES {
+        let Some(name) = single_reference(schema) else {
+            break;
+        };
+        schema = &root["components"]["schemas"][name.as_str()];
+    }
+    schema
+}
+
+/// The kind of value that a schema describes, if it is one.
+fn kind(schema: &Value) -> Option<syn::Ident> {
+    let kind = match schema["type"].as_str()? {
+        "string" => "Text",
+        "integer" | "number" => "Number",
+        "boolean" => "Truth",
+        "array" => "List",
+        "object" => "Object",
+        _ => return None,
+    };
+    Some(format_ident!("{kind}"))
 }
 
 /// What the bounds of one schema say, as fields of its table.
@@ -269,12 +334,13 @@ fn collect_references(schema: &Value, names: &mut Vec<String>) {
     let properties = schema["properties"].as_object().into_iter().flatten();
     let inner = ["items", "additionalProperties"].map(|keyword| schema.get(keyword));
     let all = properties.map(|(_, property)| property);
+    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
     all.chain(inner.into_iter().flatten())
+        .chain(alternatives)
         .for_each(|inner| collect_references(inner, names));
 }
 
-/// Whether a schema has bounds in it, or refers to one of `names`. Alternatives are left to the
-/// service: which of them is meant is not known.
+/// Whether a schema has bounds in it, or refers to one of `names`.
 fn is_bounded(schema: &Value, names: &BTreeSet<String>) -> bool {
     if let Some(name) = single_reference(schema) {
         return names.contains(&name);
@@ -285,7 +351,10 @@ fn is_bounded(schema: &Value, names: &BTreeSet<String>) -> bool {
             .is_some_and(|inner| is_bounded(inner, names))
     };
     let properties = schema["properties"].as_object();
+    let alternatives = schema["oneOf"].as_array();
     schema.get(key::CONSTRAINTS).is_some()
+        || alternatives
+            .is_some_and(|branches| branches.iter().any(|branch| is_bounded(branch, names)))
         || within("items")
         || within("additionalProperties")
         || properties.is_some_and(|properties| {

@@ -1,4 +1,4 @@
-//! The client itself: made of a session, and sending through it.
+//! The client itself, made of a session.
 
 use super::Context;
 use proc_macro2::TokenStream;
@@ -31,14 +31,6 @@ pub(super) fn items(context: &Context<'_>) -> TokenStream {
             #accessors
         }
 
-        impl ClientHooks<::imperal_runtime::Session> for Client {
-            async fn exec(
-                &self,
-                request: ::reqwest::Request,
-                _: &OperationInfo,
-            ) -> ::reqwest::Result<::reqwest::Response> {
-                self.inner.execute(request).await
-            }
-        }
+        impl ClientHooks<::imperal_runtime::Session> for Client {}
     }
 }

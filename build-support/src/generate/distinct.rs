@@ -19,7 +19,15 @@ const SUFFIX: char = '\u{e001}';
 
 /// Methods that every builder has: an argument cannot be called so too.
 const TAKEN: &[&str] = &[
-    "new", "send", "pages", "items", "paginate", "body_map", "client",
+    "new",
+    "send",
+    "pages",
+    "items",
+    "paginate",
+    "body_map",
+    "client",
+    "build_request",
+    "payload",
 ];
 
 /// Makes the names of fields and parameters distinct in the whole document.

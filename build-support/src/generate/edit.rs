@@ -1,7 +1,7 @@
 //! Named passes over what progenitor wrote. Each returns how much it edited, and one that finds
 //! nothing to edit is an error: the code that it was written for has changed.
 
-use super::requests;
+use super::{build_request, requests};
 use crate::Operation;
 use heck::ToPascalCase;
 use proc_macro2::{TokenStream, TokenTree};
@@ -36,8 +36,8 @@ pub(super) struct Argument {
     pub(super) type_name: String,
 }
 
-/// The name that progenitor's own `send` gets.
-pub(super) const SEND_ONCE: &str = "send_once";
+/// The name of what is left of progenitor's own `send`.
+pub(super) const BUILD_REQUEST: &str = "build_request";
 
 pub(super) fn run(
     file: &mut syn::File,
@@ -58,7 +58,11 @@ pub(super) fn run(
         requests::edit(builders, operation)?;
     }
     describe_builders(builders, operations);
-    read_builders(builders, operations)
+    let read = read_builders(builders, operations)?;
+    if !operations.is_empty() {
+        must_edit("build_request", build_request::only(builders))?;
+    }
+    Ok(read)
 }
 
 pub(super) fn must_edit(pass: &str, edits: usize) -> Result<(), String> {
@@ -195,7 +199,7 @@ fn hide_send(items: &mut [Item]) -> usize {
     let mut edits = 0;
     for function in functions(items) {
         if function.sig.ident == "send" {
-            function.sig.ident = quote::format_ident!("{SEND_ONCE}");
+            function.sig.ident = quote::format_ident!("{BUILD_REQUEST}");
             function.vis = Visibility::Inherited;
             function
                 .attrs
@@ -206,7 +210,7 @@ fn hide_send(items: &mut [Item]) -> usize {
     edits
 }
 
-fn functions(items: &mut [Item]) -> impl Iterator<Item = &mut ImplItemFn> {
+pub(super) fn functions(items: &mut [Item]) -> impl Iterator<Item = &mut ImplItemFn> {
     items
         .iter_mut()
         .filter_map(|item| match item {
@@ -289,7 +293,7 @@ fn read_builder(items: &[Item], name: &str) -> Option<Builder> {
             _ => None,
         })
     };
-    let syn::ReturnType::Type(_, returned) = &function(SEND_ONCE)?.sig.output else {
+    let syn::ReturnType::Type(_, returned) = &function(BUILD_REQUEST)?.sig.output else {
         return None;
     };
     let success = type_argument(&type_argument(returned)?)?;

@@ -119,6 +119,12 @@ fn visit(node: &mut Value, context: &str, hoist: &mut impl FnMut(&mut Map<String
                     for (name, property) in child.as_object_mut().into_iter().flatten() {
                         visit(property, &format!("{context} {name}"), hoist);
                     }
+                } else if keyword == "oneOf" {
+                    // The union itself is called after the context.
+                    for branch in child.as_array_mut().into_iter().flatten() {
+                        let title = branch["title"].as_str().unwrap_or("text");
+                        visit(branch, &format!("{context} {title}"), hoist);
+                    }
                 } else if !matches!(keyword.as_str(), "default" | "enum") {
                     visit(child, context, hoist);
                 }

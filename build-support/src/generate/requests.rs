@@ -116,10 +116,10 @@ impl Edits<'_> {
             BodyKind::Json => parse_quote!(#private::with_json(#receiver, #body, #media_type)),
             BodyKind::Form => parse_quote!(#private::with_form(#receiver, #body)),
             BodyKind::Multipart => {
-                parse_quote!(#private::with_parts(&client.inner, #receiver, #body))
+                parse_quote!(#private::with_parts(payload, #receiver, #body))
             }
             BodyKind::Raw => {
-                parse_quote!(#private::with_upload(&client.inner, #receiver, #body, #media_type))
+                parse_quote!(#private::with_upload(payload, #receiver, #body, #media_type))
             }
         })
     }

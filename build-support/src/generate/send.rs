@@ -32,47 +32,30 @@ pub(super) fn add_to_builders(file: &mut syn::File, context: &Context<'_>) -> Re
 fn send(generable: &Generable) -> TokenStream {
     let builder = &generable.builder.name;
     let client = &generable.builder.client;
-    let send_once = format_ident!("{}", edit::SEND_ONCE);
+    let build_request = format_ident!("{}", edit::BUILD_REQUEST);
     let constant = generable.constant();
     let success = &generable.builder.success;
-    let (success, finish) = match generable.operation.answer {
-        AnswerKind::Bytes => (
-            quote!(::imperal_runtime::ByteStream),
-            quote!(finish_stream(outcome)),
-        ),
-        AnswerKind::Text => (
-            quote!(::std::string::String),
-            quote!(finish_text(outcome).await),
-        ),
-        AnswerKind::Json | AnswerKind::Empty => (quote!(#success), quote!(finish(outcome))),
+    let (success, call) = match generable.operation.answer {
+        AnswerKind::Bytes => (quote!(::imperal_runtime::ByteStream), quote!(call_stream)),
+        AnswerKind::Text => (quote!(::std::string::String), quote!(call_text)),
+        AnswerKind::Json => (quote!(#success), quote!(call)),
+        AnswerKind::Empty => (quote!(#success), quote!(call_empty)),
     };
     let doc = format!(
         "Sends {}.\n\n# Errors\n\nIf an argument is missing or refused, no answer comes, or the \
          answer is a failure or cannot be read.",
         super::docs::route(&generable.operation)
     );
-    // A builder without arguments has nothing for the update syntax to copy.
-    let rest = if generable.builder.fields.is_empty() {
-        quote!()
-    } else {
-        quote!(, ..this)
-    };
-    let this = if generable.builder.fields.is_empty() {
-        quote!()
-    } else {
-        quote!(let this: #builder<'_> = self;)
-    };
     quote! {
         impl<'a> #builder<'a> {
             #[doc = #doc]
             pub async fn send(
                 self,
             ) -> ::std::result::Result<::imperal_runtime::Answer<#success>, ::imperal_runtime::Error> {
-                let call = self.#client.inner.begin(&super::super::operations::#constant);
-                let client = super::super::Client { inner: call.session(), ..self.#client.clone() };
-                #this
-                let outcome = #builder { #client: &client #rest }.#send_once().await;
-                call.#finish
+                let session = &self.#client.inner;
+                let mut payload = ::imperal_runtime::private::Payload::default();
+                let request = self.#build_request(&mut payload);
+                session.#call(&super::super::operations::#constant, request, payload).await
             }
         }
     }

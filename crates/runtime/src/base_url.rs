@@ -52,7 +52,9 @@ impl BaseUrl {
 
     /// Whether `url` has the same scheme, host and port: the only place where credentials may go.
     pub(crate) fn same_origin(&self, url: &Url) -> bool {
-        self.parsed.origin() == url.origin()
+        self.parsed.scheme() == url.scheme()
+            && self.parsed.host() == url.host()
+            && self.parsed.port_or_known_default() == url.port_or_known_default()
     }
 
     /// Whether `url` is the path of `template` below this address, with a value for each parameter.
@@ -62,6 +64,9 @@ impl BaseUrl {
         let Some(path) = url.path().strip_prefix(own) else {
             return false;
         };
+        if path == template {
+            return !template.contains('{');
+        }
         let (mut given, mut expected) = (path.split('/'), template.split('/'));
         loop {
             match (given.next(), expected.next()) {

@@ -7,55 +7,75 @@ use http::{HeaderMap, StatusCode};
 /// A successful JSON answer larger than this is refused rather than held in memory.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 
+/// A successful answer, as far as it has been read.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) content: Content,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    Whole(Bytes),
+    Arriving(reqwest::Response),
+}
+
 /// Reads an answer as far as its kind asks for; an error answer becomes an error.
 pub(crate) async fn read(
     operation: &Operation,
     mut response: reqwest::Response,
-) -> Result<reqwest::Response, Error> {
-    let (status, headers) = (response.status(), response.headers().clone());
+) -> Result<Reply, Error> {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
     if !status.is_success() {
         let body = collect_some(&mut response, Error::BODY_LIMIT).await;
         return Err(Error::from_answer(status, headers, body));
     }
-    match operation.answer_kind() {
-        AnswerKind::Bytes => Ok(response),
-        AnswerKind::Empty => Ok(rebuilt(status, headers, Bytes::new())),
-        AnswerKind::Text => Ok(rebuilt(
-            status,
-            headers,
-            collect(&mut response, ANSWER_LIMIT).await?,
-        )),
-        AnswerKind::Json => {
-            let body = collect(&mut response, ANSWER_LIMIT).await?;
-            let body = if body.is_empty() {
-                Bytes::from_static(b"null")
-            } else {
-                body
+    let content = match operation.answer_kind() {
+        AnswerKind::Bytes => Content::Arriving(response),
+        AnswerKind::Empty => Content::Whole(Bytes::new()),
+        AnswerKind::Text | AnswerKind::Json => {
+            let Some(body) = collect(&mut response, ANSWER_LIMIT).await? else {
+                let problem = format!("is larger than {ANSWER_LIMIT} bytes");
+                return Err(Error::unreadable(status, headers, Bytes::new(), problem));
             };
-            Ok(rebuilt(status, headers, body))
+            Content::Whole(body)
         }
-    }
+    };
+    Ok(Reply {
+        status,
+        headers,
+        content,
+    })
 }
 
-/// The whole body; a larger one than `limit` bytes is an error.
-async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Error> {
+/// The whole body, if it has no more than `limit` bytes. Most come in one piece, which is not copied.
+async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<Option<Bytes>, Error> {
+    let mut first = Bytes::new();
     let mut body = BytesMut::new();
     while let Some(chunk) = response
         .chunk()
         .await
         .map_err(TransportError::from_reqwest)?
     {
-        if body.len() + chunk.len() > limit {
-            return Err(Error::unreadable(
-                response.status(),
-                response.headers().clone(),
-                Bytes::new(),
-                format!("is larger than {limit} bytes"),
-            ));
+        if first.len() + body.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        if first.is_empty() && body.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if body.is_empty() {
+            body.extend_from_slice(&std::mem::take(&mut first));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(Some(if body.is_empty() {
+        first
+    } else {
+        body.freeze()
+    }))
 }
 
 /// The first `limit` bytes of a body, or what came of them: that the account of a failure broke
@@ -70,17 +90,4 @@ async fn collect_some(response: &mut reqwest::Response, limit: usize) -> Bytes {
         }
     }
     body.freeze()
-}
-
-fn rebuilt(status: StatusCode, headers: HeaderMap, body: Bytes) -> reqwest::Response {
-    let mut response = http::Response::new(body);
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    response.into()
-}
-
-/// What generated code gets in place of an answer when the call has failed: it reads no further
-/// than the status, which is none that it knows.
-pub(crate) fn stand_in() -> reqwest::Response {
-    rebuilt(StatusCode::NOT_IMPLEMENTED, HeaderMap::new(), Bytes::new())
 }

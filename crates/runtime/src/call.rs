@@ -1,114 +1,48 @@
-//! One call of a generated operation, from its arguments to its answer.
+//! One call of a generated operation, from its request to its answer.
 
-use crate::error::Kind;
+use crate::body::{Content, Reply};
 use crate::payload::Payload;
-use crate::{Answer, ByteStream, Error, Operation, Session};
-use futures::StreamExt;
+use crate::{Answer, ByteStream, Error, Operation, Session, TransportError};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use progenitor_client::ResponseValue;
-use std::sync::{Arc, Mutex, PoisonError};
+use serde::de::DeserializeOwned;
 
-/// What the layers of one call tell each other: generated code can only return a
-/// [`reqwest::Error`] from its hooks, so a failure of ours travels here.
-#[derive(Debug)]
-pub(crate) struct CallContext {
-    pub(crate) operation: &'static Operation,
-    outcome: Mutex<Outcome>,
-    payload: Mutex<Option<Payload>>,
-}
+/// What the generated building of a request returns.
+type Built = Result<reqwest::Request, progenitor_client::Error<()>>;
 
-#[derive(Debug, Default)]
-struct Outcome {
-    failure: Option<Error>,
-    received: Option<(StatusCode, HeaderMap)>,
-}
-
-impl CallContext {
-    pub(crate) fn fail(&self, error: Error) {
-        self.outcome().failure = Some(error.in_operation(self.operation.id()));
-    }
-
-    pub(crate) fn received(&self, status: StatusCode, headers: HeaderMap) {
-        self.outcome().received = Some((status, headers));
-    }
-
-    pub(crate) fn keep(&self, payload: Option<Payload>) {
-        *self.payload.lock().unwrap_or_else(PoisonError::into_inner) = payload;
-    }
-
-    pub(crate) fn payload(&self) -> Option<Payload> {
-        self.payload
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn outcome(&self) -> std::sync::MutexGuard<'_, Outcome> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One call. Generated code begins it, sends with [`Self::session`], and finishes it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Call {
-    context: Arc<CallContext>,
-    session: Session,
-}
-
-impl Call {
-    pub(crate) fn begin(session: &Session, operation: &'static Operation) -> Self {
-        let context = Arc::new(CallContext {
-            operation,
-            outcome: Mutex::default(),
-            payload: Mutex::default(),
-        });
-        let session = session.with_call(Arc::clone(&context));
-        Self { context, session }
-    }
-
-    /// The session that carries this call.
-    pub fn session(&self) -> Session {
-        self.session.clone()
-    }
-
-    /// Turns what generated code returned into what the caller gets.
+impl Session {
+    /// Sends a request and reads the JSON of its answer.
     ///
     /// # Errors
     ///
     /// The failure of the call, whichever layer found it.
-    pub fn finish<T, E>(
-        self,
-        outcome: Result<ResponseValue<T>, progenitor_client::Error<E>>,
+    #[doc(hidden)]
+    pub async fn call<T: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        mut request: Built,
+        payload: Payload,
     ) -> Result<Answer<T>, Error> {
-        let error = match outcome {
-            Ok(answer) => {
-                let (status, headers) = (answer.status(), answer.headers().clone());
-                return Ok(Answer::new(answer.into_inner(), status, headers));
-            }
-            Err(error) => error,
-        };
-        let mut outcome = self.context.outcome();
-        if let Some(failure) = outcome.failure.take() {
-            return Err(failure);
-        }
-        let (status, headers) = outcome.received.take().unwrap_or_default();
-        let error = match error {
-            progenitor_client::Error::InvalidRequest(problem)
-            | progenitor_client::Error::Custom(problem) => Error::invalid_request(problem),
-            progenitor_client::Error::InvalidResponsePayload(body, problem) => {
-                Error::unreadable(status, headers, body, describe(&problem))
-            }
-            // Building the request failed: everything after that is ours and leaves a failure.
-            progenitor_client::Error::CommunicationError(error) => Error::invalid_request(format!(
-                "the request cannot be built: {}",
-                error.without_url()
-            )),
-            _ => Error::from_kind(Kind::Internal(
-                "generated code failed in a way that the session does not know".to_owned(),
-            )),
-        };
-        Err(error.in_operation(self.context.operation.id()))
+        let reply = self.reply(operation, &mut request, &payload).await?;
+        reply
+            .json()
+            .map_err(|error| error.in_operation(operation.id()))
+    }
+
+    /// The same for an answer whose body says nothing.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the call, whichever layer found it.
+    #[doc(hidden)]
+    pub async fn call_empty(
+        &self,
+        operation: &Operation,
+        mut request: Built,
+        payload: Payload,
+    ) -> Result<Answer<()>, Error> {
+        let reply = self.reply(operation, &mut request, &payload).await?;
+        Ok(Answer::new((), reply.status, reply.headers))
     }
 
     /// The same for an answer that is text.
@@ -116,25 +50,21 @@ impl Call {
     /// # Errors
     ///
     /// The failure of the call, whichever layer found it, or that the text is not UTF-8.
-    pub async fn finish_text<E>(
-        self,
-        outcome: Result<ResponseValue<progenitor_client::ByteStream>, progenitor_client::Error<E>>,
+    #[doc(hidden)]
+    pub async fn call_text(
+        &self,
+        operation: &Operation,
+        mut request: Built,
+        payload: Payload,
     ) -> Result<Answer<String>, Error> {
-        let operation = self.context.operation.id();
-        let answer = self.finish(outcome)?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        // The session has read it already: this is one piece.
-        let mut pieces = answer.into_inner().into_inner();
-        let mut text = Vec::new();
-        while let Some(piece) = pieces.next().await {
-            text.extend_from_slice(&piece.map_err(crate::TransportError::from_reqwest)?);
-        }
-        match String::from_utf8(text) {
+        let reply = self.reply(operation, &mut request, &payload).await?;
+        let (status, headers, body) = reply.whole();
+        match String::from_utf8(body.into()) {
             Ok(text) => Ok(Answer::new(text, status, headers)),
             Err(error) => {
                 let body = error.into_bytes().into();
                 let error = Error::unreadable(status, headers, body, "is not text in UTF-8");
-                Err(error.in_operation(operation))
+                Err(error.in_operation(operation.id()))
             }
         }
     }
@@ -144,24 +74,88 @@ impl Call {
     /// # Errors
     ///
     /// The failure of the call, whichever layer found it.
-    pub fn finish_stream<E>(
-        self,
-        outcome: Result<ResponseValue<progenitor_client::ByteStream>, progenitor_client::Error<E>>,
+    #[doc(hidden)]
+    pub async fn call_stream(
+        &self,
+        operation: &Operation,
+        mut request: Built,
+        payload: Payload,
     ) -> Result<Answer<ByteStream>, Error> {
-        let operation = self.context.operation.id();
-        let answer = self.finish(outcome)?;
-        Ok(answer.map(|stream| {
-            ByteStream::new(stream.into_inner().map(move |chunk| {
-                chunk.map_err(|error| {
-                    Error::from(crate::TransportError::from_reqwest(error)).in_operation(operation)
-                })
-            }))
-        }))
+        let id = operation.id();
+        let reply = self.reply(operation, &mut request, &payload).await?;
+        let stream = match reply.content {
+            Content::Whole(body) => ByteStream::new(futures::stream::iter([Ok(body)])),
+            Content::Arriving(response) => {
+                let chunks =
+                    futures::stream::try_unfold(response, move |mut response| async move {
+                        let chunk = response.chunk().await.map_err(TransportError::from_reqwest);
+                        let chunk = chunk.map_err(|error| Error::from(error).in_operation(id))?;
+                        Ok(chunk.map(|chunk| (chunk, response)))
+                    });
+                ByteStream::new(chunks)
+            }
+        };
+        Ok(Answer::new(stream, reply.status, reply.headers))
+    }
+
+    async fn reply(
+        &self,
+        operation: &Operation,
+        request: &mut Built,
+        payload: &Payload,
+    ) -> Result<Reply, Error> {
+        let outcome = match request {
+            Ok(request) => self.send(operation, request, payload).await,
+            Err(problem) => {
+                let taken = progenitor_client::Error::InvalidRequest(String::new());
+                Err(unbuilt(std::mem::replace(problem, taken)))
+            }
+        };
+        outcome.map_err(|error| error.in_operation(operation.id()))
+    }
+}
+
+/// Why a request could not be built.
+fn unbuilt(problem: progenitor_client::Error<()>) -> Error {
+    match problem {
+        progenitor_client::Error::InvalidRequest(problem)
+        | progenitor_client::Error::Custom(problem) => Error::invalid_request(problem),
+        progenitor_client::Error::CommunicationError(error) => not_built(&error.without_url()),
+        other => not_built(&other),
+    }
+}
+
+pub(crate) fn not_built(problem: &dyn std::fmt::Display) -> Error {
+    Error::invalid_request(format!("the request cannot be built: {problem}"))
+}
+
+impl Reply {
+    /// The body as `T`.
+    pub(crate) fn json<T: DeserializeOwned>(self) -> Result<Answer<T>, Error> {
+        let (status, headers, body) = self.whole();
+        // An empty body is read as null.
+        let text: &[u8] = if body.is_empty() { b"null" } else { &body };
+        match serde_json::from_slice(text) {
+            Ok(value) => Ok(Answer::new(value, status, headers)),
+            Err(problem) => {
+                let problem = describe(&problem);
+                Err(Error::unreadable(status, headers, body, problem))
+            }
+        }
+    }
+
+    /// The parts of a reply that is read whole, as all are but those that are handed on.
+    fn whole(self) -> (StatusCode, HeaderMap, Bytes) {
+        let body = match self.content {
+            Content::Whole(body) => body,
+            Content::Arriving(_) => Bytes::new(),
+        };
+        (self.status, self.headers, body)
     }
 }
 
 /// What is wrong with a body, without a word of the body: serde's own text repeats values.
-pub(crate) fn describe(error: &serde_json::Error) -> String {
+fn describe(error: &serde_json::Error) -> String {
     let problem = match error.classify() {
         serde_json::error::Category::Syntax => "is not JSON",
         serde_json::error::Category::Eof => "is cut off",

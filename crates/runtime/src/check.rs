@@ -40,6 +40,33 @@ pub struct Check {
     pub fields: &'static [(&'static str, &'static Check)],
     pub items: Option<&'static Check>,
     pub values: Option<&'static Check>,
+    pub alternatives: &'static [AlternativeCheck],
+}
+
+/// One of several forms that a value may have, and its bounds.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AlternativeCheck {
+    /// The kind of value, if the document says: a value of another is of another form.
+    pub kind: Option<ValueKind>,
+    /// The texts that it allows, if they are counted: another is of another form.
+    pub texts: &'static [&'static str],
+    /// Fields without which an object is of another form.
+    pub required: &'static [&'static str],
+    /// Texts that fields have if they are there; with others an object is of another form.
+    pub tags: &'static [(&'static str, &'static [&'static str])],
+    pub check: Option<&'static Check>,
+}
+
+/// The kinds of JSON values.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    Text,
+    Number,
+    Truth,
+    List,
+    Object,
 }
 
 /// Bounds on a text. Lengths are in characters.
@@ -88,6 +115,7 @@ impl Check {
         fields: &[],
         items: None,
         values: None,
+        alternatives: &[],
     };
 }
 
@@ -112,7 +140,7 @@ impl Pattern {
 pub(crate) fn request(
     operation: &Operation,
     request: &reqwest::Request,
-    payload: Option<&Payload>,
+    payload: &Payload,
 ) -> Result<(), Error> {
     let Some(check) = operation.request_check() else {
         return Ok(());
@@ -129,7 +157,7 @@ pub(crate) fn request(
     }
     if let Some(check) = check.body {
         let body = request.body().and_then(reqwest::Body::as_bytes);
-        if let Some(Payload::Form(parts)) = payload {
+        if let Payload::Form(parts) = payload {
             let texts = parts.texts().iter();
             check.form(
                 &texts
@@ -220,24 +248,41 @@ impl Check {
         if given.is_empty() {
             return;
         }
-        let as_value = |text: &String, check: &Self| match text.parse::<Number>() {
-            Ok(number) if check.number.is_some() => Value::Number(number),
-            _ => Value::String(text.clone()),
-        };
         if self.list.is_some() || self.items.is_some() || self.unique {
-            let items = given
-                .iter()
-                .map(|text| as_value(text, self.items.unwrap_or(self)));
+            let items = self.items.unwrap_or(&Self::NONE);
+            let items = given.iter().map(|text| items.read(text));
             self.value(&Value::Array(items.collect()), &mut at.to_owned(), broken);
         } else {
             for text in given {
-                self.value(&as_value(text, self), &mut at.to_owned(), broken);
+                self.value(&self.read(text), &mut at.to_owned(), broken);
             }
+        }
+    }
+
+    /// What a text on the wire stands for: a number where one is meant and allowed.
+    fn read(&self, text: &str) -> Value {
+        let meant_as = |value: &Value| self.alternatives.iter().any(|form| form.may_be(value));
+        let as_text = Value::String(text.to_owned());
+        let Ok(number) = text.parse::<Number>() else {
+            return as_text;
+        };
+        let as_number = Value::Number(number);
+        if self.number.is_none() && !meant_as(&as_number) {
+            return as_text;
+        }
+        // Where it may be either, it is what is allowed.
+        let mut refused = Vec::new();
+        self.value(&as_number, &mut String::new(), &mut refused);
+        if !refused.is_empty() && meant_as(&as_text) {
+            as_text
+        } else {
+            as_number
         }
     }
 
     fn value(&self, value: &Value, at: &mut String, broken: &mut Vec<String>) {
         let length = at.len();
+        self.fits_one(value, at, broken);
         match value {
             Value::String(text) => {
                 if let Some(check) = &self.text {
@@ -286,6 +331,58 @@ impl Check {
             }
             Value::Null | Value::Bool(_) => {}
         }
+    }
+}
+
+impl Check {
+    /// A value has to fit one of the forms that it may be meant as. If it may be meant as none, it is
+    /// newer than the document, and left to the service.
+    fn fits_one(&self, value: &Value, at: &mut String, broken: &mut Vec<String>) {
+        let mut nearest: Option<Vec<String>> = None;
+        for form in self.alternatives.iter().filter(|form| form.may_be(value)) {
+            let mut refused = Vec::new();
+            if let Some(check) = form.check {
+                check.value(value, at, &mut refused);
+            }
+            if refused.is_empty() {
+                return;
+            }
+            if nearest
+                .as_ref()
+                .is_none_or(|nearest| refused.len() < nearest.len())
+            {
+                nearest = Some(refused);
+            }
+        }
+        broken.extend(nearest.into_iter().flatten());
+    }
+}
+
+impl AlternativeCheck {
+    /// Whether `value` may be meant as this form: every value that fits it may.
+    fn may_be(&self, value: &Value) -> bool {
+        let kind = match value {
+            Value::Null => return true,
+            Value::Bool(_) => ValueKind::Truth,
+            Value::Number(_) => ValueKind::Number,
+            Value::String(_) => ValueKind::Text,
+            Value::Array(_) => ValueKind::List,
+            Value::Object(_) => ValueKind::Object,
+        };
+        if self.kind.is_some_and(|wanted| wanted != kind) {
+            return false;
+        }
+        if let Value::String(text) = value {
+            return self.texts.is_empty() || self.texts.contains(&text.as_str());
+        }
+        let Value::Object(object) = value else {
+            return true;
+        };
+        self.required.iter().all(|name| object.contains_key(*name))
+            && self.tags.iter().all(|(name, texts)| {
+                let given = object.get(*name).and_then(Value::as_str);
+                given.is_none_or(|given| texts.contains(&given))
+            })
     }
 }
 

@@ -54,10 +54,12 @@ mod upload;
 
 pub use answer::Answer;
 pub use byte_stream::ByteStream;
-pub use call::Call;
 pub use call_options::CallOptions;
 #[doc(hidden)]
-pub use check::{Check, CountCheck, NumberCheck, ParameterPlace, Pattern, RequestCheck, TextCheck};
+pub use check::{
+    AlternativeCheck, Check, CountCheck, NumberCheck, ParameterPlace, Pattern, RequestCheck,
+    TextCheck, ValueKind,
+};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use credential::{Credential, CredentialProvider, StaticCredential};
 pub use detail::{Detail, FieldError};
@@ -71,7 +73,7 @@ pub use retry::{RetryBudget, RetryPolicy};
 pub use secret::Secret;
 pub use session::Session;
 pub use session_builder::SessionBuilder;
-pub use token_engine::{Authority, TokenEngine};
+pub use token_engine::{Authority, TokenEngine, TokenEngineBuilder};
 pub use token_pair::TokenPair;
 pub use token_store::{LockedTokens, MemoryStore, StoredTokens, TokenStore};
 pub use transport::{Transport, TransportError};

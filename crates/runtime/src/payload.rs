@@ -6,9 +6,13 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The body of one call.
-#[derive(Clone, Debug)]
-pub(crate) enum Payload {
+/// The body of one call, where it is beside the request.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub enum Payload {
+    /// None, or the request has it.
+    #[default]
+    None,
     /// A body that is one content, and its media type by the document.
     Raw(Upload, &'static str),
     /// `multipart/form-data`
@@ -101,6 +105,7 @@ impl Payload {
         mut request: reqwest::Request,
     ) -> Result<reqwest::Request, Error> {
         match self {
+            Self::None => Ok(request),
             Self::Raw(upload, declared) => {
                 let media_type = upload.media_type(declared);
                 let value =

@@ -1,13 +1,11 @@
 //! What the macros of this crate and generated code use.
 
 pub use crate::best_fit::{Alternative, best_fit, note_new_value};
-pub use crate::payload::{Form, FormParts, Uploads};
+pub use crate::payload::{Form, FormParts, Payload, Uploads};
 #[cfg(feature = "schemars")]
 pub use schemars;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Session;
-use crate::payload::Payload;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -63,21 +61,23 @@ pub fn with_form<T: Serialize>(request: RequestBuilder, body: &T) -> RequestBuil
 }
 
 /// Keeps the parts of a form for the session, which sends them.
-pub fn with_parts(session: &Session, request: RequestBuilder, body: &impl Form) -> RequestBuilder {
-    session.keep(body.parts().map(Payload::Form));
+pub fn with_parts(
+    payload: &mut Payload,
+    request: RequestBuilder,
+    body: &impl Form,
+) -> RequestBuilder {
+    *payload = body.parts().map_or(Payload::None, Payload::Form);
     request
 }
 
 /// Keeps content for the session, which sends it.
 pub fn with_upload(
-    session: &Session,
+    payload: &mut Payload,
     request: RequestBuilder,
     body: &impl Uploads,
     media_type: &'static str,
 ) -> RequestBuilder {
-    let mut content = None;
-    body.for_each(&mut |upload| content = Some(Payload::Raw(upload.clone(), media_type)));
-    session.keep(content);
+    body.for_each(&mut |upload| *payload = Payload::Raw(upload.clone(), media_type));
     request
 }
 

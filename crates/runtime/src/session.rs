@@ -1,17 +1,17 @@
 //! How one request is sent.
 
 use crate::base_url::BaseUrl;
-use crate::body::{read, stand_in};
-use crate::call::CallContext;
+use crate::body::{Reply, read};
+use crate::call::not_built;
 use crate::cookies;
 use crate::credential_set::{CredentialSet, attach};
 use crate::payload::Payload;
 use crate::retry::{self, Random};
 use crate::{
-    Answer, Call, CallOptions, Clock, Error, Operation, RawRequest, RetryBudget, RetryPolicy,
-    SessionBuilder, Transport, TransportError,
+    Answer, CallOptions, Clock, Error, Operation, RawRequest, RetryBudget, RetryPolicy,
+    SessionBuilder, Transport, TransportError, transport,
 };
-use http::{Method, StatusCode};
+use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +36,6 @@ use tracing::Instrument;
 pub struct Session {
     shared: Arc<Shared>,
     options: Arc<CallOptions>,
-    call: Option<Arc<CallContext>>,
 }
 
 pub(crate) struct Shared {
@@ -44,7 +43,8 @@ pub(crate) struct Shared {
     pub(crate) credentials: CredentialSet,
     pub(crate) allow_plain_http: bool,
     pub(crate) http: reqwest::Client,
-    pub(crate) transport: Arc<dyn Transport>,
+    /// What requests go through in place of `http`.
+    pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) budget: RetryBudget,
     pub(crate) random: Random,
@@ -70,7 +70,6 @@ impl Session {
         Self {
             shared: Arc::new(shared),
             options: Arc::new(options),
-            call: None,
         }
     }
 
@@ -81,7 +80,6 @@ impl Session {
         Self {
             shared: Arc::clone(&self.shared),
             options: Arc::new(options.or(&self.options)),
-            call: self.call.clone(),
         }
     }
 
@@ -94,50 +92,6 @@ impl Session {
     #[doc(hidden)]
     pub fn http(&self) -> reqwest::Client {
         self.shared.http.clone()
-    }
-
-    /// Begins a call of `operation`.
-    #[doc(hidden)]
-    pub fn begin(&self, operation: &'static Operation) -> Call {
-        Call::begin(self, operation)
-    }
-
-    /// Keeps the body of the call that this session carries.
-    pub(crate) fn keep(&self, payload: Option<Payload>) {
-        if let Some(call) = &self.call {
-            call.keep(payload);
-        }
-    }
-
-    pub(crate) fn with_call(&self, call: Arc<CallContext>) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            options: Arc::clone(&self.options),
-            call: Some(call),
-        }
-    }
-
-    /// Sends the request that generated code has built. A failure is left in the call, and an empty
-    /// answer stands in for the one that generated code would read.
-    ///
-    /// # Errors
-    ///
-    /// None: the type is what generated code expects of its hook.
-    #[doc(hidden)]
-    pub async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        let Some(call) = &self.call else {
-            return Ok(stand_in());
-        };
-        match self.send(call.operation, request).await {
-            Ok(response) => {
-                call.received(response.status(), response.headers().clone());
-                Ok(response)
-            }
-            Err(error) => {
-                call.fail(error);
-                Ok(stand_in())
-            }
-        }
     }
 
     /// Sends `body` to the path of `operation` and reads the JSON answer: a call for which there is
@@ -182,41 +136,26 @@ impl Session {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let request = request.build().map_err(|error| {
-            in_operation(Error::invalid_request(format!(
-                "the request cannot be built: {}",
-                error.without_url()
-            )))
-        })?;
-        let response = self.send(operation, request).await.map_err(in_operation)?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await;
-        let body =
-            body.map_err(|error| in_operation(TransportError::from_reqwest(error).into()))?;
-        match serde_json::from_slice(&body) {
-            Ok(value) => Ok(Answer::new(value, status, headers)),
-            Err(problem) => {
-                let problem = crate::call::describe(&problem);
-                Err(in_operation(Error::unreadable(
-                    status, headers, body, problem,
-                )))
-            }
-        }
+        let mut request = request
+            .build()
+            .map_err(|error| in_operation(not_built(&error.without_url())))?;
+        let reply = self.send(operation, &mut request, &Payload::None).await;
+        reply.and_then(Reply::json).map_err(in_operation)
     }
 
     /// Sends a request as often as its operation, the options and the budget allow.
-    async fn send(
+    pub(crate) async fn send(
         &self,
         operation: &Operation,
-        mut request: reqwest::Request,
-    ) -> Result<reqwest::Response, Error> {
+        request: &mut reqwest::Request,
+        payload: &Payload,
+    ) -> Result<Reply, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Error::configuration(
                 "a call needs a tokio runtime: poll it inside of one",
             ));
         }
-        let payload = self.call.as_ref().and_then(|call| call.payload());
-        self.prepare(operation, &mut request, payload.as_ref())?;
+        self.prepare(operation, request, payload)?;
         let policy = self.options.retries.unwrap_or_default();
         let attempt_timeout = self.options.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
         let total_timeout = self.options.total_timeout.unwrap_or(TOTAL_TIMEOUT);
@@ -227,7 +166,7 @@ impl Session {
             let mut sent = false;
             let span = self.span(operation, attempt);
             let work = self
-                .attempt(operation, &request, payload.as_ref(), &mut sent)
+                .attempt(operation, request, payload, &mut sent)
                 .instrument(span.clone());
             let outcome = match tokio::time::timeout(left.min(attempt_timeout), work).await {
                 Ok(outcome) => outcome,
@@ -235,9 +174,9 @@ impl Session {
             };
             record(&span, &outcome);
             let error = match outcome {
-                Ok(response) => {
+                Ok(reply) => {
                     self.shared.budget.earn();
-                    return Ok(response);
+                    return Ok(reply);
                 }
                 Err(error) => error,
             };
@@ -291,7 +230,7 @@ impl Session {
         &self,
         operation: &Operation,
         request: &mut reqwest::Request,
-        payload: Option<&Payload>,
+        payload: &Payload,
     ) -> Result<(), Error> {
         let base = self.shared.base.as_ref().map_err(Clone::clone)?;
         let url = request.url();
@@ -306,8 +245,6 @@ impl Session {
         if operation.is_greedy() {
             base.spread(request.url_mut(), operation.path())?;
         }
-        // progenitor sends the document's version as a header, which no service asked for.
-        request.headers_mut().remove("api-version");
         for (name, value) in &self.options.headers {
             request.headers_mut().insert(name, value.clone());
         }
@@ -323,9 +260,9 @@ impl Session {
         &self,
         operation: &Operation,
         original: &reqwest::Request,
-        payload: Option<&Payload>,
+        payload: &Payload,
         sent: &mut bool,
-    ) -> Result<reqwest::Response, Error> {
+    ) -> Result<Reply, Error> {
         let base = self.shared.base.as_ref().map_err(Clone::clone)?;
         let chosen = self.shared.credentials.choose(operation)?;
         let guarded = operation.has_secret_body() || !chosen.is_empty();
@@ -335,78 +272,78 @@ impl Session {
                 base.as_str()
             )));
         }
-        let mut request = copy(original)?;
-        if chosen.is_empty() {
-            *sent = true;
-            return read(operation, self.transmit(request, payload).await?).await;
-        }
-        let mut attached = Vec::new();
-        for (requirement, provider) in &chosen {
+        let mut attached = Vec::with_capacity(chosen.len());
+        for (_, provider) in &chosen {
             match provider.credential().await {
-                Ok(credential) => {
-                    attach(&mut request, requirement.placement, &credential)?;
-                    attached.push(credential);
-                }
+                Ok(credential) => attached.push(credential),
                 // Whoever has logged out still may do what needs no login.
-                Err(error) if error.is_logged_out() && operation.is_open() => {
-                    *sent = true;
-                    return read(operation, self.transmit(request, payload).await?).await;
-                }
+                Err(error) if error.is_logged_out() && operation.is_open() => break,
                 Err(error) => return Err(error),
             }
         }
-        *sent = true;
-        let response = self.transmit(request, payload).await?;
-        if response.status() != StatusCode::UNAUTHORIZED {
-            return read(operation, response).await;
-        }
-        // One refusal may mean that a token has died early: renew what can be renewed, once.
-        let refusal = read(operation, response).await;
-        let refusal = refusal.map_err(|error| self.shared.credentials.explain(error, &chosen));
-        let mut request = copy(original)?;
-        // Refused is not processed.
-        *sent = false;
-        let mut renewed = false;
-        for ((requirement, provider), credential) in chosen.iter().zip(attached) {
-            let credential = match provider.renew(credential.clone()).await? {
-                Some(newer) => {
-                    renewed = true;
-                    newer
+        // One refusal may mean that a token has died early: renew what can be renewed, once, and once
+        // more where what came was not new but found in a store.
+        let mut renewals = 2;
+        loop {
+            let mut request = copy(original)?;
+            for ((requirement, _), credential) in chosen.iter().zip(&attached) {
+                attach(&mut request, requirement.placement, credential)?;
+            }
+            *sent = true;
+            let refusal = match self.exchange(operation, request, payload).await {
+                Err(error) if error.is_unauthorized() && !attached.is_empty() => {
+                    self.shared.credentials.explain(error, &chosen)
                 }
-                None => credential,
+                outcome => return outcome,
             };
-            attach(&mut request, requirement.placement, &credential)?;
+            if renewals == 0 {
+                return Err(refusal);
+            }
+            // Refused is not processed.
+            *sent = false;
+            let (mut renewed, mut found) = (false, false);
+            for ((_, provider), credential) in chosen.iter().zip(&mut attached) {
+                if let Some(newer) = provider.renew(credential.clone()).await? {
+                    renewed = true;
+                    found |= newer.is_found();
+                    *credential = newer;
+                }
+            }
+            if !renewed {
+                return Err(refusal);
+            }
+            renewals = if found { renewals - 1 } else { 0 };
+            tracing::debug!("sent once more with a renewed credential");
         }
-        if !renewed {
-            return refusal;
-        }
-        tracing::debug!("sent once more with a renewed credential");
-        *sent = true;
-        let outcome = read(operation, self.transmit(request, payload).await?).await;
-        outcome.map_err(|error| self.shared.credentials.explain(error, &chosen))
     }
 
-    async fn transmit(
+    /// Sends a request and reads what comes.
+    async fn exchange(
         &self,
+        operation: &Operation,
         request: reqwest::Request,
-        payload: Option<&Payload>,
-    ) -> Result<reqwest::Response, Error> {
-        let request = match payload {
-            Some(payload) => payload.attach(&self.shared.http, request)?,
-            None => request,
+        payload: &Payload,
+    ) -> Result<Reply, Error> {
+        let request = payload.attach(&self.shared.http, request)?;
+        let answer = match &self.shared.transport {
+            Some(transport) => transport.send(request).await,
+            None => transport::execute(&self.shared.http, request).await,
         };
-        self.shared.transport.send(request).await.map_err(|error| {
-            let unreachable = matches!(error, TransportError::Connect(_));
-            let error = Error::from(error);
-            if unreachable {
-                error.with_hint(format!(
-                    "is {} the right address, and reachable from here?",
-                    self.base_url()
-                ))
-            } else {
-                error
+        match answer {
+            Ok(response) => read(operation, response).await,
+            Err(error) => {
+                let unreachable = matches!(error, TransportError::Connect(_));
+                let error = Error::from(error);
+                Err(if unreachable {
+                    error.with_hint(format!(
+                        "is {} the right address, and reachable from here?",
+                        self.base_url()
+                    ))
+                } else {
+                    error
+                })
             }
-        })
+        }
     }
 }
 
@@ -418,9 +355,12 @@ fn copy(request: &reqwest::Request) -> Result<reqwest::Request, Error> {
 }
 
 /// Notes in the span of an attempt what came of it.
-fn record(span: &tracing::Span, outcome: &Result<reqwest::Response, Error>) {
+fn record(span: &tracing::Span, outcome: &Result<Reply, Error>) {
+    if span.is_disabled() {
+        return;
+    }
     let status = match outcome {
-        Ok(response) => Some(response.status()),
+        Ok(reply) => Some(reply.status),
         Err(error) => {
             span.record("error.message", tracing::field::display(error));
             error.status()

@@ -171,16 +171,12 @@ impl SessionBuilder {
         };
         let loopback = base.as_ref().is_ok_and(BaseUrl::is_loopback);
         let http = self.http_client(loopback)?;
-        let transport = self
-            .transport
-            .clone()
-            .unwrap_or_else(|| Arc::new(http.clone()));
         let shared = Shared {
             base,
             credentials: self.credentials,
             allow_plain_http: self.allow_plain_http,
             http,
-            transport,
+            transport: self.transport,
             clock: self.clock,
             budget: self.budget,
             random: Random::new(self.seed),

@@ -63,9 +63,17 @@ impl Transport for reqwest::Client {
         &self,
         request: reqwest::Request,
     ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        let answer = self.execute(request);
-        Box::pin(async move { answer.await.map_err(TransportError::from_reqwest) })
+        Box::pin(execute(self, request))
     }
+}
+
+/// What [`Transport`] does for a client, without an allocation.
+pub(crate) async fn execute(
+    http: &reqwest::Client,
+    request: reqwest::Request,
+) -> Result<reqwest::Response, TransportError> {
+    let answer = http.execute(request).await;
+    answer.map_err(TransportError::from_reqwest)
 }
 
 /// The innermost causes say what happened; the outermost only that something did.

@@ -2,8 +2,9 @@
 
 use imperal_generated_tests::enumerations;
 use imperal_generated_tests::names::operations;
-use imperal_generated_tests::objects;
+use imperal_generated_tests::recording::Recording;
 use imperal_generated_tests::unions::types::{self, Animal, Overlapping, Pet};
+use imperal_generated_tests::{objects, unions};
 use serde_json::{Value, from_value, json, to_value};
 
 /// Reads a value, and checks that it is written as it was.
@@ -119,4 +120,66 @@ fn every_operation_has_a_name_of_its_own() {
     ] {
         assert!(ids.contains(&id), "{id} is none of {ids:?}");
     }
+}
+
+#[tokio::test]
+async fn a_value_has_to_fit_the_bounds_of_one_alternative_that_it_may_be_meant_as() {
+    let recording = Recording::json("{}");
+    let client = unions::Client::new(recording.session(|builder| builder));
+    let pay = |amount: Value| {
+        let payment: types::Payment = from_value(json!({ "amount": amount })).unwrap();
+        client.bounded().pay().body(payment)
+    };
+    for (amount, problem) in [
+        (json!(11), "body.amount is 11, more than 10"),
+        (json!("ab"), "body.amount has 2 characters, fewer than 3"),
+        (
+            json!([1.0, 2.0, 3.0]),
+            "body.amount has 3 items, more than 2",
+        ),
+        (
+            json!({ "kind": "coins", "count": 6 }),
+            "body.amount.count is 6, more than 5",
+        ),
+        (
+            json!({ "kind": "notes", "count": 3 }),
+            "body.amount.count is 3, more than 2",
+        ),
+    ] {
+        let error = pay(amount).send().await.unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    assert!(recording.all().is_empty());
+    for amount in [
+        json!(10),
+        json!("abc"),
+        json!([1.5, 2.0]),
+        json!({ "kind": "coins", "count": 5 }),
+        json!({ "kind": "notes", "count": 2 }),
+        // A kind that is added later has bounds of its own.
+        json!({ "kind": "shells", "count": 100 }),
+        json!(true),
+    ] {
+        pay(amount.clone()).send().await.unwrap();
+        assert_eq!(recording.last().json()["amount"], amount);
+    }
+}
+
+#[tokio::test]
+async fn a_text_in_a_query_may_be_meant_as_a_number() {
+    let recording = Recording::json("{}");
+    let client = unions::Client::new(recording.session(|builder| builder));
+    let payment = types::Payment { amount: None };
+    let pay = || client.bounded().pay().body(payment.clone());
+    let error = pay().top(6).send().await.unwrap_err();
+    assert!(error.to_string().contains("query.top is 6"), "{error}");
+    let error = pay().code(7).send().await.unwrap_err();
+    assert!(error.to_string().contains("query.code"), "{error}");
+    // Seven of seven hundred is too much for a number, but enough for a text.
+    for code in ["700", "seven", "3"] {
+        let code = types::BoundedPayCode::String(code.to_owned());
+        pay().code(code).send().await.unwrap();
+    }
+    assert_eq!(recording.all().len(), 3);
 }
