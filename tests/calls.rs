@@ -1,7 +1,7 @@
 //! Calls of operations: arguments, lists, failures, through the facade and against the mocked cloud.
 
 use futures::TryStreamExt;
-use imperal::Error;
+use imperal::{CallOptions, Error, Imperal, Method};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
 use serde_json::{Value, json};
 
@@ -271,4 +271,20 @@ async fn a_failure_keeps_what_the_service_said() {
         error.body().unwrap(),
         br#"{"detail":"Invalid refresh token"}"#
     );
+}
+
+/// A client is shared by the tasks of a service, and so are its calls.
+#[test]
+fn clients_calls_and_errors_go_between_threads() {
+    fn goes<T: Send + Sync>(_: &T) {}
+    fn moves<T: Send>(_: &T) {}
+    let imperal = Imperal::builder().build().unwrap();
+    goes(&imperal.clone());
+    goes(&imperal.with_options(&CallOptions::new()));
+    goes(&imperal.gateway().auth().me());
+    moves(&imperal.gateway().auth().me().send());
+    moves(&imperal.login());
+    moves(&imperal.request(Method::GET, "/v1/new").send::<Value>());
+    fn error<T: Send + Sync + std::error::Error + 'static>() {}
+    error::<Error>();
 }

@@ -167,6 +167,24 @@ async fn an_absurd_expiry_means_that_the_token_is_renewed() {
     }
 }
 
+/// What another process has stored may have died too, before its time.
+#[tokio::test]
+async fn a_stored_token_that_is_refused_as_well_is_replaced() {
+    let cloud = Cloud::start().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("credentials.json");
+    let first = with_password(&cloud, &file);
+    let second = without_password(&cloud, &file);
+    me(&first).await.unwrap();
+    me(&second).await.unwrap();
+    // The clock of the clients stands still: to them every token is good.
+    cloud.advance(Duration::from_secs(16 * 60));
+    me(&second).await.unwrap();
+    cloud.advance(Duration::from_secs(16 * 60));
+    assert_eq!(me(&first).await.unwrap(), EMAIL);
+    assert_eq!(statuses(&cloud, "/v1/auth/refresh"), [200, 200]);
+}
+
 #[tokio::test]
 async fn the_tokens_of_another_account_are_not_used() {
     let cloud = Cloud::start().await;

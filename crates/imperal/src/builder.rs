@@ -247,19 +247,19 @@ impl ImperalBuilder {
             session,
             login: slots.login.clone(),
         };
-        let mut tokens = TokenEngine::new(Arc::new(authority), Arc::clone(&self.clock));
+        let mut tokens = TokenEngine::builder(Arc::new(authority), Arc::clone(&self.clock));
         if let Some(seed) = self.seed {
-            tokens = tokens.with_random_seed(seed);
+            tokens = tokens.random_seed(seed);
         }
         if let Some(store) = &self.store {
-            tokens = tokens.with_store(Arc::clone(store), issuer, move |stored| {
+            tokens = tokens.store(Arc::clone(store), issuer, move |stored| {
                 account.accept(stored)
             });
         }
         if let Some(token) = &slots.refresh_token {
-            tokens = tokens.with_refresh_token(token.clone());
+            tokens = tokens.refresh_token(token.clone());
         }
-        Ok(Some(tokens))
+        Ok(Some(tokens.build()))
     }
 
     /// What the sessions of both services have in common.

@@ -8,6 +8,8 @@ use futures::future::{BoxFuture, FutureExt};
 pub struct Credential {
     secret: Secret,
     generation: u64,
+    /// Whether it was found, where a new one could have been asked for.
+    found: bool,
 }
 
 impl Credential {
@@ -17,7 +19,18 @@ impl Credential {
         Self {
             secret: secret.into(),
             generation,
+            found: false,
         }
+    }
+
+    /// The same credential, found in a store: it may have been refused elsewhere already.
+    pub(crate) fn found(mut self) -> Self {
+        self.found = true;
+        self
+    }
+
+    pub(crate) const fn is_found(&self) -> bool {
+        self.found
     }
 
     /// The secret.

@@ -1,6 +1,21 @@
-//! Keeps one login alive.
+//! Keeps one login alive. What holds whatever happens, each with tests named after it:
+//!
+//! 1. At most one refresh is under way for a login, and all who wait share its outcome.
+//! 2. Who stops waiting does not stop the refresh; one that panics wedges nothing.
+//! 3. Only the token that was refused is replaced; a newer one is used.
+//! 4. An early refresh that fails never displaces a token that is still good.
+//! 5. No failure ends refreshing for ever, and no expiry makes it spin.
+//! 6. Only a 401 to a refresh means logged out; anything else passes, and the login is kept.
+//! 7. Before that verdict is believed the store is read again: another process may have rotated.
+//! 8. A rotated pair is stored before it is used, atomically and under a lock.
+//! 9. A missing or absurd lifetime becomes a finite one; an early refresh is at most a part of it early.
+//! 10. A request is sent again after a refresh at most once, with the new token.
+//! 11. Nothing shows a token.
 
+mod builder;
 mod obtain;
+
+pub use builder::TokenEngineBuilder;
 
 use crate::retry::Random;
 use crate::{
@@ -121,59 +136,14 @@ struct Flight {
 type Outcome = Shared<BoxFuture<'static, Result<Credential, Error>>>;
 
 impl TokenEngine {
-    /// An engine that asks `authority` for tokens and `clock` for the time.
+    /// An engine that asks `authority` for tokens and `clock` for the time, and keeps them in memory.
     pub fn new(authority: Arc<dyn Authority>, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            shared: Arc::new(EngineState {
-                authority,
-                clock,
-                store: None,
-                issuer: None,
-                accept: None,
-                random: Random::new(None),
-                login: Mutex::default(),
-            }),
-        }
+        Self::builder(authority, clock).build()
     }
 
-    /// The same engine, starting from a refresh token in place of a login.
-    #[must_use]
-    pub fn with_refresh_token(self, refresh_token: Secret) -> Self {
-        self.shared.login().refresh_token = Some(refresh_token);
-        self
-    }
-
-    /// The same engine, keeping its tokens in `store`, where it finds those of earlier or other
-    /// processes. `issuer` is the address of the service, which is stored with them. `accept` refuses
-    /// stored tokens that are not this login's, such as those of another account: they are left as they
-    /// are, and the call fails.
-    ///
-    /// # Panics
-    ///
-    /// Never: an engine that has clones already is left as it is.
-    #[must_use]
-    pub fn with_store(
-        mut self,
-        store: Arc<dyn TokenStore>,
-        issuer: impl Into<String>,
-        accept: impl Fn(&StoredTokens) -> Result<(), Error> + Send + Sync + 'static,
-    ) -> Self {
-        if let Some(state) = Arc::get_mut(&mut self.shared) {
-            state.store = Some(store);
-            state.issuer = Some(issuer.into());
-            state.accept = Some(Arc::new(accept));
-        }
-        self
-    }
-
-    /// The same engine, drawing the moments of early refreshes from a sequence that is the same for the
-    /// same seed.
-    #[must_use]
-    pub fn with_random_seed(mut self, seed: u64) -> Self {
-        if let Some(state) = Arc::get_mut(&mut self.shared) {
-            state.random = Random::new(Some(seed));
-        }
-        self
+    /// An engine yet to be set up.
+    pub fn builder(authority: Arc<dyn Authority>, clock: Arc<dyn Clock>) -> TokenEngineBuilder {
+        TokenEngineBuilder::new(authority, clock)
     }
 
     /// Takes over the tokens of a login that was made otherwise, such as on another device, and stores

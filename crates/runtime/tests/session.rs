@@ -4,8 +4,8 @@
 use futures::future::{BoxFuture, FutureExt};
 use http::Method;
 use imperal_runtime::{
-    AnswerKind, Detail, Error, Operation, Placement, Requirement, Session, StaticCredential,
-    Transport, TransportError,
+    AnswerKind, Credential, CredentialProvider, Detail, Error, Operation, Placement, Requirement,
+    Session, StaticCredential, Transport, TransportError,
 };
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -158,6 +158,48 @@ async fn a_401_with_a_credential_that_cannot_change_is_not_sent_again() {
             .is_unauthorized()
     );
     sent(&transport);
+}
+
+/// Has a newer credential whenever one is refused.
+struct Endless;
+
+impl CredentialProvider for Endless {
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        async { Ok(Credential::new("token-0", 0)) }.boxed()
+    }
+
+    fn renew(&self, refused: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {
+        let next = refused.generation() + 1;
+        async move { Ok(Some(Credential::new(format!("token-{next}"), next))) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn invariant_10_a_request_is_sent_again_once_with_the_new_token() {
+    let transport = answering(401, r#"{"detail":"no"}"#);
+    let session = Session::builder()
+        .base_url("https://api.example.com")
+        .transport(Arc::new(transport.clone()))
+        .credential("bearer", Endless)
+        .build()
+        .unwrap();
+    let body = json!({ "kept": true });
+    let outcome = session.call_json::<_, Value>(&SECURED, &body).await;
+    assert!(outcome.unwrap_err().is_unauthorized());
+    let seen = transport.seen.lock().unwrap();
+    let sent = seen.iter().map(|request| {
+        let token = request.headers()["authorization"].to_str().unwrap();
+        let body = request.body().unwrap().as_bytes().unwrap();
+        (token.to_owned(), String::from_utf8_lossy(body).into_owned())
+    });
+    let body = body.to_string();
+    assert_eq!(
+        sent.collect::<Vec<_>>(),
+        [
+            ("Bearer token-0".to_owned(), body.clone()),
+            ("Bearer token-1".to_owned(), body)
+        ]
+    );
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn settle() {
 }
 
 #[tokio::test]
-async fn all_who_wait_share_one_login() {
+async fn invariant_1_all_who_wait_share_one_login() {
     let script = Script::new([Step::Issue(900)]);
     let (engine, _) = engine(&script);
     let tokens = join_all((0..50).map(|_| token(&engine))).await;
@@ -124,7 +124,7 @@ async fn all_who_wait_share_one_login() {
 }
 
 #[tokio::test]
-async fn who_stops_waiting_does_not_stop_the_refresh() {
+async fn invariant_2_who_stops_waiting_does_not_stop_the_refresh() {
     let script = Script::gated([Step::Issue(900)]);
     let (engine, _) = engine(&script);
     let waiting = tokio::spawn({
@@ -140,7 +140,7 @@ async fn who_stops_waiting_does_not_stop_the_refresh() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_panics_wedges_nothing() {
+async fn invariant_2_a_refresh_that_panics_wedges_nothing() {
     let script = Script::new([Step::Panic, Step::Issue(900)]);
     let (engine, _) = engine(&script);
     assert!(token(&engine).await.is_err());
@@ -148,7 +148,7 @@ async fn a_refresh_that_panics_wedges_nothing() {
 }
 
 #[tokio::test]
-async fn only_the_token_that_was_refused_is_replaced() {
+async fn invariant_3_only_the_token_that_was_refused_is_replaced() {
     let script = Script::new([Step::Issue(900), Step::Issue(900)]);
     let (engine, _) = engine(&script);
     let first = engine.credential().await.unwrap();
@@ -172,7 +172,7 @@ async fn a_token_is_replaced_before_it_expires_without_anyone_waiting() {
 }
 
 #[tokio::test]
-async fn an_early_refresh_that_fails_leaves_the_token_that_is_still_good() {
+async fn invariant_4_an_early_refresh_that_fails_leaves_the_token_that_is_still_good() {
     let script = Script::new([
         Step::Issue(900),
         Step::Refuse(503),
@@ -215,7 +215,7 @@ async fn an_early_refresh_that_fails_leaves_the_token_that_is_still_good() {
 }
 
 #[tokio::test]
-async fn a_verdict_on_an_early_refresh_leaves_the_token_that_is_still_good() {
+async fn invariant_4_a_verdict_on_an_early_refresh_leaves_the_token_that_is_still_good() {
     let script = Script::new([Step::Issue(900), Step::Refuse(401), Step::Refuse(401)]);
     let (engine, clock) = engine(&script);
     token(&engine).await.unwrap();
@@ -260,7 +260,7 @@ fn in_a_runtime_that_is_shut_down_there_is_an_error_and_no_hang() {
 }
 
 #[tokio::test]
-async fn only_a_401_means_logged_out() {
+async fn invariant_6_only_a_401_means_logged_out() {
     for status in [400, 403, 404, 408, 429, 500, 502, 503, 504] {
         let script = Script::new([Step::Issue(900), Step::Refuse(status), Step::Issue(900)]);
         let (engine, clock) = engine(&script);
@@ -292,7 +292,7 @@ async fn a_refused_login_is_not_tried_again_until_asked_for() {
 }
 
 #[tokio::test]
-async fn a_login_that_got_no_answer_is_tried_again() {
+async fn invariant_5_a_login_that_got_no_answer_is_tried_again() {
     for status in [403, 404, 408, 429, 500, 503] {
         let script = Script::new([Step::Refuse(status), Step::Issue(900)]);
         let (engine, clock) = engine(&script);
@@ -303,13 +303,62 @@ async fn a_login_that_got_no_answer_is_tried_again() {
 }
 
 #[tokio::test]
-async fn no_lifetime_makes_it_spin() {
+async fn invariant_5_no_lifetime_makes_it_spin() {
     for lifetime in [0, -1, 1, 1_000_000_000_000] {
         let script = Script::new([Step::Issue(lifetime)]);
         let (engine, _) = engine(&script);
         for _ in 0..10 {
             assert_eq!(token(&engine).await.unwrap(), "access-1", "{lifetime}");
         }
+    }
+}
+
+#[test]
+fn invariant_9_a_missing_or_absurd_lifetime_becomes_a_finite_one() {
+    for (told, lifetime) in [
+        (None, 900),
+        (Some(0), 900),
+        (Some(-1), 900),
+        (Some(1_000_000_000_000), 900),
+        (Some(i64::MIN), 900),
+        (Some(1), 1),
+        (Some(3600), 3600),
+    ] {
+        let pair = TokenPair::new("access".into(), None, told);
+        assert_eq!(pair.lifetime(), Duration::from_secs(lifetime), "{told:?}");
+    }
+}
+
+/// Clients that got their tokens together do not come back together.
+#[tokio::test]
+async fn invariant_9_an_early_refresh_is_a_part_of_the_lifetime_early_and_not_always_the_same() {
+    for (lifetime, from, to) in [(900, 840, 870), (10, 8, 9)] {
+        let mut moments = std::collections::BTreeSet::new();
+        for seed in 0..32 {
+            let script = Script::new([Step::Issue(lifetime), Step::Issue(lifetime)]);
+            let clock = ManualClock::starting_at(UNIX_EPOCH);
+            let authority = Arc::clone(&script) as Arc<dyn Authority>;
+            let engine = TokenEngine::builder(authority, Arc::new(clock.clone()));
+            let engine = engine.random_seed(seed).build();
+            token(&engine).await.unwrap();
+            // Not before its time.
+            let mut age = Duration::from_secs(from) - Duration::from_millis(1);
+            clock.advance(age);
+            token(&engine).await.unwrap();
+            settle().await;
+            while script.asked().len() < 2 {
+                let step = Duration::from_secs(to - from) / 20;
+                clock.advance(step);
+                age += step;
+                token(&engine).await.unwrap();
+                settle().await;
+            }
+            let allowed = Duration::from_secs(from)
+                ..=Duration::from_secs(to) + Duration::from_secs(to - from) / 20;
+            assert!(allowed.contains(&age), "{age:?} of {lifetime} s");
+            moments.insert(age);
+        }
+        assert!(moments.len() > 4, "{moments:?}");
     }
 }
 
@@ -341,7 +390,7 @@ async fn a_logout_ends_the_pair_that_a_refresh_under_way_brings() {
 }
 
 #[tokio::test]
-async fn nothing_shows_a_token() {
+async fn invariant_11_nothing_shows_a_token() {
     let script = Script::new([Step::Issue(900)]);
     let (engine, _) = engine(&script);
     let credential = engine.credential().await.unwrap();

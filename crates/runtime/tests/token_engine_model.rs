@@ -204,15 +204,17 @@ async fn run(actions: Vec<Action>, with_store: bool) -> Result<(), TestCaseError
     let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(1_000_000_000));
     let first = gateway.issue(900);
     let mut engine =
-        TokenEngine::new(Arc::new(gateway.clone()), Arc::new(clock.clone())).with_random_seed(7);
+        TokenEngine::builder(Arc::new(gateway.clone()), Arc::new(clock.clone())).random_seed(7);
     if with_store {
-        engine = engine.with_store(
+        engine = engine.store(
             Arc::new(MemoryStore::default()),
             "https://a.example",
             |_| Ok(()),
         );
     }
-    let engine = engine.with_refresh_token(first.refresh_token().unwrap().clone());
+    let engine = engine
+        .refresh_token(first.refresh_token().unwrap().clone())
+        .build();
     let mut calls = Vec::new();
     for action in actions {
         match action {

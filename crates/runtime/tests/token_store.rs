@@ -77,16 +77,23 @@ impl Authority for Service {
 const START: SystemTime = UNIX_EPOCH;
 
 fn engine(service: &Arc<Service>, store: &(impl TokenStore + Clone)) -> (TokenEngine, ManualClock) {
+    choosy_engine(service, store, |_| Ok(()))
+}
+
+fn choosy_engine(
+    service: &Arc<Service>,
+    store: &(impl TokenStore + Clone),
+    accept: fn(&StoredTokens) -> Result<(), Error>,
+) -> (TokenEngine, ManualClock) {
     let clock = ManualClock::starting_at(START + Duration::from_secs(1_000_000));
-    let engine = TokenEngine::new(
+    let engine = TokenEngine::builder(
         Arc::clone(service) as Arc<dyn Authority>,
         Arc::new(clock.clone()),
     );
-    let engine =
-        engine
-            .with_random_seed(1)
-            .with_store(Arc::new(store.clone()), "https://a.example", |_| Ok(()));
-    (engine, clock)
+    let engine = engine
+        .random_seed(1)
+        .store(Arc::new(store.clone()), "https://a.example", accept);
+    (engine.build(), clock)
 }
 
 async fn token(engine: &TokenEngine) -> Result<String, Error> {
@@ -104,9 +111,8 @@ fn with_password() -> Arc<Service> {
     })
 }
 
-/// Invariant 8, in part: what is used has been stored.
 #[tokio::test(start_paused = true)]
-async fn a_pair_is_stored_before_it_is_used() {
+async fn invariant_8_a_pair_is_stored_before_it_is_used() {
     let (service, store) = (with_password(), MemoryStore::default());
     let (engine, clock) = engine(&service, &store);
     for round in 1..5 {
@@ -152,9 +158,8 @@ async fn many_engines_over_one_store_refresh_once_for_each_expiry() {
     assert_eq!(service.reused.load(Ordering::SeqCst), 0);
 }
 
-/// Invariant 7: another process may have rotated.
 #[tokio::test(start_paused = true)]
-async fn a_verdict_is_believed_only_after_the_store_was_read_again() {
+async fn invariant_7_a_verdict_is_believed_only_after_the_store_was_read_again() {
     let (service, store) = (Arc::new(Service::default()), MemoryStore::default());
     let stale = StoredTokens::new("old".into(), Some("used up".into()), START);
     store.lock().await.unwrap().save(&stale).await.unwrap();
@@ -302,8 +307,7 @@ async fn tokens_that_are_not_accepted_are_left_and_the_call_fails() {
         START + Duration::from_secs(2_000_000),
     );
     store.lock().await.unwrap().save(&other).await.unwrap();
-    let (engine, _) = engine(&service, &store);
-    let engine = engine.with_store(Arc::new(store.clone()), "https://a.example", |_| {
+    let (engine, _) = choosy_engine(&service, &store, |_| {
         Err(Error::configuration("another account"))
     });
     assert!(token(&engine).await.unwrap_err().is_configuration());

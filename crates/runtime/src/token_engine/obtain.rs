@@ -123,7 +123,7 @@ impl EngineState {
             return Ok(None);
         }
         let credential = self.begin(&mut login, &stored.access_token, now, left);
-        Ok(Some(credential))
+        Ok(Some(credential.found()))
     }
 
     /// Trades a refresh token; none if the service says that the login has ended.
