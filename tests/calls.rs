@@ -278,6 +278,7 @@ async fn a_failure_keeps_what_the_service_said() {
 fn clients_calls_and_errors_go_between_threads() {
     fn goes<T: Send + Sync>(_: &T) {}
     fn moves<T: Send>(_: &T) {}
+    fn error<T: Send + Sync + std::error::Error + 'static>() {}
     let imperal = Imperal::builder().build().unwrap();
     goes(&imperal.clone());
     goes(&imperal.with_options(&CallOptions::new()));
@@ -285,6 +286,5 @@ fn clients_calls_and_errors_go_between_threads() {
     moves(&imperal.gateway().auth().me().send());
     moves(&imperal.login());
     moves(&imperal.request(Method::GET, "/v1/new").send::<Value>());
-    fn error<T: Send + Sync + std::error::Error + 'static>() {}
     error::<Error>();
 }

@@ -15,6 +15,7 @@ mod edit;
 mod enums;
 mod handles;
 mod items;
+mod pages;
 mod patches;
 mod progenitor;
 mod requests;

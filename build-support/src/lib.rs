@@ -43,7 +43,7 @@ pub use error::Error;
 pub use instances::Instances;
 pub use loss::{Loss, Rule, by_rule};
 pub use lower::lower;
-pub use operation::{AnswerKind, Body, BodyKind, Operation, Pagination, operations};
+pub use operation::{AnswerKind, Body, BodyKind, Operation, PageStyle, Pagination, operations};
 pub use overlay::Overlay;
 pub use pipeline::Pipeline;
 pub use shape::shape;

@@ -1,6 +1,7 @@
 //! The operations of a shaped document, as the generator and the tools see them.
 
 use crate::{Document, Error, pointer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -114,18 +115,57 @@ pub enum AnswerKind {
 }
 
 /// How a list is paged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pagination {
-    /// The query parameter that counts pages (`page`) or items (`offset`).
-    pub index: String,
-    /// Whether `index` counts pages from 1; else it counts items from 0.
-    pub by_page: bool,
+    /// What `position` says.
+    pub style: PageStyle,
+    /// The query parameter that says which page.
+    pub position: String,
+    /// The number of the first page.
+    #[serde(default = "first_page")]
+    pub first: i64,
     /// The query parameter for the most items in an answer.
-    pub size: String,
-    /// The largest size that the document allows, else the default, else 50.
-    pub largest: i64,
-    /// Whether the document says what the largest size is.
-    pub bounded: bool,
+    pub size: Option<String>,
+    /// The largest size that the document allows.
+    pub largest: Option<i64>,
+    /// The size where none is asked for.
+    pub default: Option<i64>,
+    /// The JSON pointer to the list in an answer, where it is not the only one.
+    pub items: Option<String>,
+    /// The JSON pointer to the cursor of the next page.
+    pub next: Option<String>,
+    /// The JSON pointer to the field that says whether more follow.
+    pub more: Option<String>,
+    /// The JSON pointer to the number of items in all.
+    pub total: Option<String>,
+}
+
+/// What the parameter counts that says which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PageStyle {
+    /// Pages.
+    Page,
+    /// Items to skip.
+    Offset,
+    /// Nothing: it is what the page before has given.
+    Cursor,
+}
+
+/// How many items to ask for where the document sets neither a largest number nor a default.
+const PAGE_SIZE: i64 = 50;
+
+const fn first_page() -> i64 {
+    1
+}
+
+impl Pagination {
+    /// How many items to ask for where the caller does not say.
+    pub fn asked(&self) -> Option<i64> {
+        self.size.as_ref()?;
+        self.largest.or(self.default).or(Some(PAGE_SIZE))
+    }
 }
 
 /// Where the shaping passes note what they found, inside the document: the names of extensions
@@ -347,11 +387,5 @@ fn is_text(media_type: &str) -> bool {
 
 fn pagination(operation: &Map<String, Value>) -> Option<Pagination> {
     let found = operation.get(key::PAGINATION)?;
-    Some(Pagination {
-        index: found["index"].as_str()?.to_owned(),
-        by_page: found["by_page"].as_bool()?,
-        size: found["size"].as_str()?.to_owned(),
-        largest: found["largest"].as_i64()?,
-        bounded: found["bounded"].as_bool()?,
-    })
+    serde_json::from_value(found.clone()).ok()
 }

@@ -23,6 +23,9 @@ pub(super) struct List {
     pub(super) expression: TokenStream,
 }
 
+/// What the list in an envelope is called where nothing else tells it from other lists.
+const USUAL: &[&str] = &["items", "results", "data", "entries"];
+
 /// Types may hold each other; lists lie near the top.
 const DEPTH: usize = 4;
 
@@ -57,12 +60,25 @@ impl Types {
         Self(shapes.collect())
     }
 
-    /// The list in a value of type `kind`, which `value` names.
-    pub(super) fn list_in(&self, kind: &Type, value: &TokenStream) -> Option<List> {
-        self.search(kind, value, DEPTH)
+    /// The list in a value of type `kind`, which `value` names; the one in `field`, if that is given. What
+    /// holds none for a reason that the document does not give is `None`, which the expression returns.
+    pub(super) fn list_in(
+        &self,
+        kind: &Type,
+        value: &TokenStream,
+        field: Option<&str>,
+    ) -> Option<List> {
+        let field = field.map(|name| super::names::ident(&super::names::snake(name)));
+        self.search(kind, value, field.as_ref(), DEPTH)
     }
 
-    fn search(&self, kind: &Type, value: &TokenStream, depth: usize) -> Option<List> {
+    fn search(
+        &self,
+        kind: &Type,
+        value: &TokenStream,
+        wanted: Option<&syn::Ident>,
+        depth: usize,
+    ) -> Option<List> {
         let depth = depth.checked_sub(1)?;
         let name = last_segment(kind)?.to_string();
         match name.as_str() {
@@ -74,7 +90,7 @@ impl Types {
                 });
             }
             "Option" => {
-                let inner = self.search(&type_argument(kind)?, &quote!(inner), depth)?;
+                let inner = self.search(&type_argument(kind)?, &quote!(inner), wanted, depth)?;
                 let expression = inner.expression;
                 return Some(List {
                     item: inner.item,
@@ -88,7 +104,7 @@ impl Types {
         }
         match self.0.get(&name)? {
             Shape::Other => None,
-            Shape::Wrapper(inner) => self.search(inner, &quote!(#value.0), depth),
+            Shape::Wrapper(inner) => self.search(inner, &quote!(#value.0), wanted, depth),
             Shape::Alternatives(variants) => {
                 let name = format_ident!("{name}");
                 // In a variant for what the document does not name nobody can know of a list.
@@ -96,7 +112,7 @@ impl Types {
                 let found = known
                     .clone()
                     .map(|(variant, shape)| {
-                        Some((variant, shape, self.search_variant(shape, depth)?))
+                        Some((variant, shape, self.search_variant(shape, wanted, depth)?))
                     })
                     .collect::<Option<Vec<_>>>()?;
                 let item = same_item(found.iter().map(|(_, _, list)| list))?;
@@ -110,16 +126,16 @@ impl Types {
                     };
                     quote!(super::super::types::#name::#variant #pattern => #expression)
                 });
-                let unknown = (known.count() < variants.len()).then(|| {
-                    quote!(_ => return Err(::imperal_runtime::private::unknown_page(status, headers)))
-                });
+                let unknown = (known.count() < variants.len())
+                    .then(|| quote!(_ => return ::std::option::Option::None));
                 Some(List {
                     item,
                     expression: quote!(match #value { #(#arms,)* #unknown }),
                 })
             }
             Shape::Fields(fields) => {
-                let list = self.search_fields(fields, |field| quote!(envelope.#field), depth)?;
+                let list =
+                    self.search_fields(fields, |field| quote!(envelope.#field), wanted, depth)?;
                 let expression = list.expression;
                 Some(List {
                     item: list.item,
@@ -152,30 +168,51 @@ impl Types {
         kind
     }
 
-    fn search_variant(&self, shape: &Shape, depth: usize) -> Option<List> {
+    fn search_variant(
+        &self,
+        shape: &Shape,
+        wanted: Option<&syn::Ident>,
+        depth: usize,
+    ) -> Option<List> {
         match shape {
-            Shape::Wrapper(inner) => self.search(inner, &quote!(inner), depth),
-            Shape::Fields(fields) => self.search_fields(fields, |field| quote!(#field), depth),
+            Shape::Wrapper(inner) => self.search(inner, &quote!(inner), wanted, depth),
+            Shape::Fields(fields) => {
+                self.search_fields(fields, |field| quote!(#field), wanted, depth)
+            }
             Shape::Alternatives(_) | Shape::Other => None,
         }
     }
 
-    /// The lists in all fields together: an envelope fills one of them.
+    /// The list in the wanted field; else those in all fields together, if they hold the same: an envelope
+    /// fills one of them; else the one in a field that is called as lists are.
     fn search_fields(
         &self,
         fields: &[(syn::Ident, Type)],
         access: impl Fn(&syn::Ident) -> TokenStream,
+        wanted: Option<&syn::Ident>,
         depth: usize,
     ) -> Option<List> {
-        let found: Vec<List> = fields
+        let named = |name: &syn::Ident| fields.iter().any(|(field, _)| field == name);
+        let wanted = wanted.filter(|name| named(name));
+        let mut found: Vec<(&syn::Ident, List)> = fields
             .iter()
+            .filter(|(field, _)| wanted.is_none_or(|wanted| field == wanted))
             .filter(|(_, kind)| {
                 last_segment(kind).is_some_and(|name| name == "Vec" || name == "Option")
             })
-            .filter_map(|(field, kind)| self.search(kind, &access(field), depth))
+            .filter_map(|(field, kind)| {
+                Some((field, self.search(kind, &access(field), None, depth)?))
+            })
             .collect();
-        let item = same_item(found.iter())?;
-        let expressions = found.iter().map(|list| &list.expression);
+        if same_item(found.iter().map(|(_, list)| list)).is_none() {
+            let usual = USUAL.iter().find_map(|name| {
+                let place = found.iter().position(|(field, _)| field == name)?;
+                Some(found.swap_remove(place))
+            });
+            return usual.map(|(_, list)| list);
+        }
+        let item = found.first()?.1.item.clone();
+        let expressions = found.iter().map(|(_, list)| &list.expression);
         Some(List {
             item,
             expression: quote!({

@@ -1,7 +1,7 @@
-//! `send`, `pages` and `items` of each builder. They live in a child of the module of builders,
+//! `send` of each builder, and the methods of those that page. They live in a child of the module of builders,
 //! since the fields of builders are private to it.
 
-use super::{Context, Generable, edit};
+use super::{Context, Generable, edit, pages};
 use crate::AnswerKind;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -11,7 +11,7 @@ pub(super) fn add_to_builders(file: &mut syn::File, context: &Context<'_>) -> Re
     let pages = context
         .operations
         .iter()
-        .filter_map(|generable| pages(context, generable));
+        .filter_map(|generable| pages::methods(context, generable));
     let tokens = quote! {
         #[allow(unused_variables)]
         mod send {
@@ -59,84 +59,4 @@ fn send(generable: &Generable) -> TokenStream {
             }
         }
     }
-}
-
-fn pages(context: &Context<'_>, generable: &Generable) -> Option<TokenStream> {
-    let pagination = generable.operation.pagination.as_ref()?;
-    let builder = &generable.builder;
-    let argument = |name: &str| {
-        let ident = super::names::ident(&heck::ToSnakeCase::to_snake_case(name));
-        let field = builder.fields.iter().find(|field| field.name == ident)?;
-        field
-            .type_name
-            .ends_with("Option < i64 >")
-            .then_some(&field.name)
-    };
-    let (index, size) = (argument(&pagination.index)?, argument(&pagination.size)?);
-    let clashes = |name: &str| builder.fields.iter().any(|field| field.name == name);
-    if clashes("items") || clashes("pages") {
-        return None;
-    }
-    let list = context.types.list_in(&builder.success, &quote!(answer))?;
-    let (item, expression) = (&list.item, &list.expression);
-    let others: Vec<_> = builder
-        .fields
-        .iter()
-        .map(|field| &field.name)
-        .filter(|name| *name != index && *name != size)
-        .collect();
-    let (name, client) = (&builder.name, &builder.client);
-    let style = if pagination.by_page {
-        quote!(Page)
-    } else {
-        quote!(Offset)
-    };
-    // Without a documented bound the service may answer fewer items than it is asked for.
-    let end = if pagination.bounded {
-        quote!(Short)
-    } else {
-        quote!(Empty)
-    };
-    let largest = pagination.largest;
-    let doc = format!(
-        "The pages of the list, fetched as they are asked for: `{size}` items each, {largest} where it is \
-         not set, beginning with `{index}`."
-    );
-    Some(quote! {
-        impl<'a> #name<'a> {
-            #[doc = #doc]
-            pub fn pages(self) -> ::imperal_runtime::Pages<#item> {
-                let owner = self.#client.clone();
-                let Self { #client: _, #(#others,)* #index, #size } = self;
-                let pagination = ::imperal_runtime::Pagination {
-                    style: ::imperal_runtime::PageStyle::#style,
-                    start: #index.clone().unwrap_or_default(),
-                    size: #size.clone().unwrap_or_default().unwrap_or(#largest),
-                    end: ::imperal_runtime::PageEnd::#end,
-                };
-                ::imperal_runtime::paginate(pagination, move |position| {
-                    let owner = owner.clone();
-                    #(let #others = #others.clone();)*
-                    let (#index, #size) = (#index.clone(), #size.clone());
-                    async move {
-                        let request = #name {
-                            #client: &owner,
-                            #(#others,)*
-                            #index: #index.and(Ok(Some(position.index))),
-                            #size: #size.and(Ok(Some(position.size))),
-                        };
-                        let answer = request.send().await?;
-                        let (status, headers) = (answer.status(), answer.headers().clone());
-                        let answer = answer.into_inner();
-                        Ok(#expression)
-                    }
-                })
-            }
-
-            /// The items of all pages, one after the other, fetched as they are asked for.
-            pub fn items(self) -> ::imperal_runtime::Items<#item> {
-                self.pages().items()
-            }
-        }
-    })
 }

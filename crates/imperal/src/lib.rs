@@ -52,9 +52,9 @@ pub use imperal_auth_gateway as auth_gateway;
 pub use imperal_registry as registry;
 pub use imperal_runtime::{
     Answer, ByteStream, CallOptions, Clock, Detail, Error, FieldError, Items, LockedTokens,
-    ManualClock, MemoryStore, Method, Pages, Patch, Placement, RawRequest, Requirement,
-    RetryPolicy, Secret, StatusCode, StoredTokens, SystemClock, TokenStore, Transport,
-    TransportError, Upload,
+    ManualClock, MemoryStore, Method, Page, Pages, Paginate, Paginator, Patch, Placement,
+    RawRequest, Requirement, ResumeToken, RetryPolicy, Secret, StatusCode, StoredTokens,
+    SystemClock, TokenStore, Transport, TransportError, Upload,
 };
 #[cfg(feature = "redis")]
 pub use redis_store::RedisStore;

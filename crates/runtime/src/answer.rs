@@ -1,5 +1,6 @@
 //! What a successful call returns.
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use std::ops::{Deref, DerefMut};
 
@@ -14,11 +15,12 @@ use std::ops::{Deref, DerefMut};
 /// assert_eq!(answer.len(), 2);
 /// assert_eq!(answer.into_inner(), [1, 2]);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
+    body: Bytes,
 }
 
 impl<T> Answer<T> {
@@ -28,7 +30,14 @@ impl<T> Answer<T> {
             value,
             status,
             headers,
+            body: Bytes::new(),
         }
+    }
+
+    /// The same answer, with the body that it was read from.
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        self.body = body;
+        self
     }
 
     /// The value alone.
@@ -46,13 +55,33 @@ impl<T> Answer<T> {
         &self.headers
     }
 
+    /// The body that the value was read from, as it came, with what the document does not name and what
+    /// is secret: empty where there is none or it is a stream.
+    pub const fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// The same answer with its value changed by `change`.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
         Answer {
             value: change(self.value),
             status: self.status,
             headers: self.headers,
+            body: self.body,
         }
+    }
+}
+
+/// The body may hold secrets that the value hides: only its size is shown.
+impl<T: std::fmt::Debug> std::fmt::Debug for Answer<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Answer")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
     }
 }
 

@@ -135,8 +135,8 @@ impl Reply {
         let (status, headers, body) = self.whole();
         // An empty body is read as null.
         let text: &[u8] = if body.is_empty() { b"null" } else { &body };
-        match serde_json::from_slice(text) {
-            Ok(value) => Ok(Answer::new(value, status, headers)),
+        match serde_json::from_slice::<T>(text) {
+            Ok(value) => Ok(Answer::new(value, status, headers).with_body(body)),
             Err(problem) => {
                 let problem = describe(&problem);
                 Err(Error::unreadable(status, headers, body, problem))

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     #[error("the service answered {} with a body that {problem}", .received.status)]
     InvalidAnswer { received: Received, problem: String },
     #[error("{0}")]
+    RepeatedPage(String),
+    #[error("{0}")]
     Internal(String),
 }
 
@@ -293,6 +295,11 @@ impl Error {
     /// Whether a token that was given to be verified is not good.
     pub fn is_invalid_token(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidToken(_))
+    }
+
+    /// Whether a list was left because the service answered a page again in place of the next.
+    pub fn is_repeated_page(&self) -> bool {
+        matches!(self.0.kind, Kind::RepeatedPage(_))
     }
 
     /// Whether the arguments were refused before anything was sent.

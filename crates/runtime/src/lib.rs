@@ -9,7 +9,7 @@
 //! - [`TokenEngine`] keeps one login alive: single-flight refresh, rotation, expiry.
 //! - [`CredentialProvider`] is where any other kind of credential comes in.
 //! - [`Error`] is the one error of every call.
-//! - [`Pages`] turns a paginated operation into a stream.
+//! - [`Paginate`] turns an operation that answers a list in pages into a stream.
 //!
 //! ```
 //! use imperal_runtime::{Session, StaticCredential};
@@ -66,7 +66,9 @@ pub use detail::{Detail, FieldError};
 pub use error::Error;
 pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{AnswerKind, Operation, Placement, Requirement};
-pub use pagination::{Items, PageEnd, PageStyle, Pages, Pagination, Position, paginate};
+pub use pagination::{
+    Fetched, Items, Page, Pages, Paginate, Pagination, Paginator, Position, ResumeToken,
+};
 pub use patch::Patch;
 pub use raw_request::RawRequest;
 pub use retry::{RetryBudget, RetryPolicy};

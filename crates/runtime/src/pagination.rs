@@ -1,226 +1,232 @@
-//! Lists that come in pages.
+//! Lists that come in pages: how a list is paged, and which page follows which.
+
+mod page;
+mod paginator;
+mod read_ahead;
+mod resume;
+
+pub use page::{Fetched, Page};
+pub use paginator::{Items, Pages, Paginate, Paginator};
+pub use resume::ResumeToken;
 
 use crate::Error;
-use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use crate::error::Kind;
+use std::collections::BTreeSet;
 
-/// How a list is paged: how its operation is told which page to answer, and where it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the list of one operation is paged: how the operation is told which page to answer, and where the
+/// list ends. Generated code holds one for each operation that pages.
+///
+/// ```
+/// use imperal_runtime::Pagination;
+///
+/// static BY_OFFSET: Pagination = Pagination::by_offset("list_users").size(50).largest(200);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pagination {
-    /// What the position counts.
-    pub style: PageStyle,
-    /// Where to begin, the first page or item where it is not said.
-    pub start: Option<i64>,
-    /// How many items to ask for at a time.
-    pub size: i64,
-    /// Which page is the last.
-    pub end: PageEnd,
+    pub(crate) operation: &'static str,
+    scheme: Scheme,
+    size: Option<i64>,
+    largest: Option<i64>,
+    more: Option<&'static str>,
+    next: Option<&'static str>,
+    total: Option<&'static str>,
 }
 
-/// What the position of a page counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageStyle {
-    /// Pages, from 1.
-    Page,
-    /// Items to skip.
+enum Scheme {
+    /// Pages are numbered, from this number on.
+    Page { first: i64 },
+    /// Items are skipped.
     Offset,
-}
-
-/// Which page is the last of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageEnd {
-    /// The first that has fewer items than were asked for.
-    Short,
-    /// The first that has none: the service may answer fewer items than it is asked for.
-    Empty,
+    /// Each answer says how the next page is asked for.
+    Cursor,
 }
 
 /// Which page to fetch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The number of the page from 1, or the number of items to skip.
-    pub index: i64,
-    /// How many items to ask for.
-    pub size: i64,
+    pub(crate) place: Place,
+    pub(crate) size: Option<i64>,
 }
 
-/// The pages of a list, as a stream: nothing is sent before it is polled, and it ends with the
-/// last page, or with an error.
-///
-/// ```
-/// use futures::TryStreamExt;
-/// use imperal_runtime::{PageEnd, PageStyle, Pagination, paginate};
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
-/// let numbers: Vec<i64> = (0..7).collect();
-/// let by_three = Pagination { style: PageStyle::Offset, start: None, size: 3, end: PageEnd::Short };
-/// let pages = paginate(by_three, move |position| {
-///     let page = numbers.iter().skip(position.index as usize).take(position.size as usize);
-///     let page = page.copied().collect::<Vec<_>>();
-///     async move { Ok(page) }
-/// });
-/// assert_eq!(pages.items().try_collect::<Vec<_>>().await?, [0, 1, 2, 3, 4, 5, 6]);
-/// # Ok(()) }
-/// ```
-pub struct Pages<T>(BoxStream<'static, Result<Vec<T>, Error>>);
-
-/// The items of a list, as a stream over all its pages.
-pub type Items<T> = BoxStream<'static, Result<T, Error>>;
-
-/// The pages that `fetch` gets. A size below 1 is an error, the first item of the stream.
-pub fn paginate<T, F, A>(pagination: Pagination, fetch: F) -> Pages<T>
-where
-    T: Send + 'static,
-    F: FnMut(Position) -> A + Send + 'static,
-    A: Future<Output = Result<Vec<T>, Error>> + Send + 'static,
-{
-    let Pagination {
-        style,
-        start,
-        size,
-        end,
-    } = pagination;
-    if size < 1 {
-        let error = Error::invalid_request(format!(
-            "a page of {size} items is asked for: ask for at least 1"
-        ));
-        return Pages(stream::once(async { Err(error) }).boxed());
-    }
-    let first = start.unwrap_or(match style {
-        PageStyle::Page => 1,
-        PageStyle::Offset => 0,
-    });
-    let pages = stream::try_unfold(Some((first, fetch)), move |next| async move {
-        let Some((index, mut fetch)) = next else {
-            return Ok(None);
-        };
-        let page = fetch(Position { index, size }).await?;
-        let count = i64::try_from(page.len()).unwrap_or(i64::MAX);
-        let last = match end {
-            PageEnd::Short => count < size,
-            PageEnd::Empty => count == 0,
-        };
-        let following = match style {
-            PageStyle::Page => index.saturating_add(1),
-            PageStyle::Offset => index.saturating_add(count),
-        };
-        Ok(Some((page, (!last).then_some((following, fetch)))))
-    });
-    Pages(pages.boxed())
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Index(i64),
+    Cursor(Option<String>),
 }
 
-impl<T: Send + 'static> Pages<T> {
-    /// The items of all pages, one after the other.
-    pub fn items(self) -> Items<T> {
-        self.0
-            .map_ok(|page| stream::iter(page).map(Ok))
-            .try_flatten()
-            .boxed()
-    }
-}
-
-impl<T> Stream for Pages<T> {
-    type Item = Result<Vec<T>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(context)
-    }
-}
-
-impl<T> std::fmt::Debug for Pages<T> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Pages")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::{Arc, Mutex};
-
-    /// The items that come, and the positions that were asked for, of a list of `total` numbers of
-    /// which the service answers at most `cap` at a time.
-    async fn collect(pagination: Pagination, total: i64, cap: i64) -> (Vec<i64>, Vec<i64>) {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
-        let pages = paginate(pagination, move |position| {
-            log.lock().unwrap().push(position.index);
-            let skip = match pagination.style {
-                PageStyle::Page => (position.index - 1) * position.size,
-                PageStyle::Offset => position.index,
-            };
-            let page: Vec<i64> = (skip..total.min(skip + position.size.min(cap))).collect();
-            async move { Ok(page) }
-        });
-        let items = pages.items().try_collect().await.unwrap();
-        let asked = asked.lock().unwrap().clone();
-        (items, asked)
-    }
-
-    #[tokio::test]
-    async fn every_item_comes_once_with_the_fewest_requests() {
-        for total in 0..12 {
-            for size in 1..6 {
-                for style in [PageStyle::Page, PageStyle::Offset] {
-                    let pagination = Pagination {
-                        style,
-                        start: None,
-                        size,
-                        end: PageEnd::Short,
-                    };
-                    let (items, asked) = collect(pagination, total, size).await;
-                    assert_eq!(items, (0..total).collect::<Vec<_>>(), "{pagination:?}");
-                    assert_eq!(
-                        i64::try_from(asked.len()).unwrap(),
-                        total / size + 1,
-                        "{pagination:?}"
-                    );
-                }
-            }
+impl Position {
+    /// The number of the page, or how many items to skip; 0 where the list is paged by cursor.
+    pub const fn index(&self) -> i64 {
+        match self.place {
+            Place::Index(index) => index,
+            Place::Cursor(_) => 0,
         }
     }
 
-    #[tokio::test]
-    async fn a_service_that_answers_fewer_than_asked_loses_nothing() {
-        let pagination = Pagination {
-            style: PageStyle::Offset,
-            start: None,
-            size: 50,
-            end: PageEnd::Empty,
-        };
-        let (items, asked) = collect(pagination, 45, 20).await;
-        assert_eq!((items.len(), asked), (45, vec![0, 20, 40, 45]));
+    /// The cursor that the page before gave; none for the first page.
+    pub fn cursor(&self) -> Option<&str> {
+        match &self.place {
+            Place::Cursor(cursor) => cursor.as_deref(),
+            Place::Index(_) => None,
+        }
     }
 
-    #[tokio::test]
-    async fn it_begins_where_it_is_told_to() {
-        let pagination = Pagination {
-            style: PageStyle::Page,
-            start: Some(3),
-            size: 2,
-            end: PageEnd::Short,
-        };
-        assert_eq!(collect(pagination, 7, 2).await, (vec![4, 5, 6], vec![3, 4]));
+    /// How many items to ask for; none where that cannot be said.
+    pub const fn size(&self) -> Option<i64> {
+        self.size
+    }
+}
+
+impl Pagination {
+    const fn new(operation: &'static str, scheme: Scheme) -> Self {
+        Self {
+            operation,
+            scheme,
+            size: None,
+            largest: None,
+            more: None,
+            next: None,
+            total: None,
+        }
     }
 
-    #[tokio::test]
-    async fn a_page_of_nothing_is_refused() {
-        let pagination = Pagination {
-            style: PageStyle::Page,
-            start: None,
-            size: 0,
-            end: PageEnd::Short,
+    /// Pages are numbered, from `first` on.
+    pub const fn by_page(operation: &'static str, first: i64) -> Self {
+        Self::new(operation, Scheme::Page { first })
+    }
+
+    /// The operation is told how many items to skip.
+    pub const fn by_offset(operation: &'static str) -> Self {
+        Self::new(operation, Scheme::Offset)
+    }
+
+    /// Each answer holds a cursor, found at the JSON pointer `next`, for the page behind it; the last one
+    /// holds none.
+    pub const fn by_cursor(operation: &'static str, next: &'static str) -> Self {
+        let mut pagination = Self::new(operation, Scheme::Cursor);
+        pagination.next = Some(next);
+        pagination
+    }
+
+    /// How many items to ask for where the caller does not say.
+    #[must_use]
+    pub const fn size(mut self, size: i64) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// The largest page that can be asked for. Where it is not known the service may answer fewer items
+    /// than it is asked for, and the list ends with an empty page, not with a short one.
+    #[must_use]
+    pub const fn largest(mut self, largest: i64) -> Self {
+        self.largest = Some(largest);
+        self
+    }
+
+    /// The JSON pointer to the field of an answer that says whether more follow.
+    #[must_use]
+    pub const fn more(mut self, pointer: &'static str) -> Self {
+        self.more = Some(pointer);
+        self
+    }
+
+    /// The JSON pointer to the field of an answer that says how many items there are in all.
+    #[must_use]
+    pub const fn total(mut self, pointer: &'static str) -> Self {
+        self.total = Some(pointer);
+        self
+    }
+
+    pub(crate) const fn pointers(&self) -> [Option<&'static str>; 3] {
+        [self.more, self.next, self.total]
+    }
+
+    /// The beginning of the list.
+    pub(crate) const fn first(&self) -> Place {
+        match self.scheme {
+            Scheme::Page { first } => Place::Index(first),
+            Scheme::Offset => Place::Index(0),
+            Scheme::Cursor => Place::Cursor(None),
+        }
+    }
+
+    /// Whether a page is another one where pages have another size.
+    pub(crate) const fn depends_on_size(&self) -> bool {
+        matches!(self.scheme, Scheme::Page { .. })
+    }
+
+    /// The size to ask for, if it is one.
+    pub(crate) fn checked_size(&self, asked: Option<i64>) -> Result<Option<i64>, Error> {
+        let size = asked.or(self.size);
+        match (size, self.largest) {
+            (Some(size), _) if size < 1 => Err(Error::invalid_request(format!(
+                "a page of {size} items is asked for: ask for at least 1; nothing was sent"
+            ))),
+            (Some(size), Some(largest)) if size > largest => Err(Error::invalid_request(format!(
+                "a page of {size} items is asked for: the service gives at most {largest}; nothing was sent"
+            ))),
+            _ => Ok(size),
+        }
+    }
+}
+
+/// What has to be remembered of the pages so far, so that the next one is another.
+#[derive(Default)]
+pub(crate) struct Trail {
+    fingerprint: Option<u64>,
+    cursors: BTreeSet<u64>,
+}
+
+impl Pagination {
+    /// Where the page behind `page`, which was found at `at`, is; none if it is the last.
+    pub(crate) fn following<T>(
+        &self,
+        at: &Position,
+        page: &Fetched<T>,
+        trail: &mut Trail,
+    ) -> Result<Option<Place>, Error> {
+        let before = std::mem::replace(&mut trail.fingerprint, page.fingerprint);
+        let count = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
+        let Place::Index(index) = at.place else {
+            let next = page.next.as_ref().filter(|next| !next.is_empty());
+            let Some(next) = next.filter(|_| page.more != Some(false)) else {
+                return Ok(None);
+            };
+            if at.cursor() == Some(next) || !trail.cursors.insert(page::fingerprint(next)) {
+                return Err(self.repeated("a page says that the next one is one that has been"));
+            }
+            return Ok(Some(Place::Cursor(Some(next.clone()))));
         };
-        let pages = paginate(pagination, |_| async { Ok(vec![1]) });
-        assert!(
-            pages
-                .items()
-                .try_collect::<Vec<_>>()
-                .await
-                .unwrap_err()
-                .is_invalid_request()
-        );
+        // An empty page after an empty one is the same again only if more are said to follow.
+        let same = page.fingerprint.is_some() && before == page.fingerprint;
+        if same && (count > 0 || page.more == Some(true)) {
+            return Err(self.repeated(
+                "a page is the same as the one before: the service does not heed which is asked for",
+            ));
+        }
+        let last = match (page.more, at.size, self.largest) {
+            (Some(more), ..) => !more,
+            (None, Some(size), Some(_)) => count < size,
+            (None, ..) => count == 0,
+        };
+        if last {
+            return Ok(None);
+        }
+        let following = match self.scheme {
+            Scheme::Page { .. } => index.saturating_add(1),
+            _ if count == 0 => {
+                return Err(self.repeated("a page is empty although more are said to follow"));
+            }
+            _ => index.saturating_add(count),
+        };
+        Ok(Some(Place::Index(following)))
+    }
+
+    fn repeated(&self, problem: &str) -> Error {
+        Error::from_kind(Kind::RepeatedPage(format!(
+            "{problem}; the list was left there, so as not to go round for ever"
+        )))
+        .in_operation(self.operation)
     }
 }

@@ -6,24 +6,99 @@ pub use crate::payload::{Form, FormParts, Payload, Uploads};
 pub use schemars;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use bytes::Bytes;
+use crate::{Answer, Error, Fetched, Pagination};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 
 /// The media type of a form in URL encoding.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The failure of a page whose form the document does not give.
-pub fn unknown_page(status: StatusCode, headers: HeaderMap) -> crate::Error {
-    crate::Error::unreadable(
-        status,
-        headers,
-        Bytes::new(),
-        "holds no list that the document describes",
-    )
+/// What an answer holds of a list.
+///
+/// # Errors
+///
+/// If it holds none.
+pub fn fetched<A, T: Serialize>(
+    answer: Answer<A>,
+    pagination: &Pagination,
+    list: impl FnOnce(A) -> Option<Vec<T>>,
+) -> Result<Fetched<T>, Error> {
+    let (status, headers, body) = (
+        answer.status(),
+        answer.headers().clone(),
+        answer.body().clone(),
+    );
+    let Some(items) = list(answer.into_inner()) else {
+        let problem = "holds no list that the document describes";
+        return Err(Error::unreadable(status, headers, body, problem));
+    };
+    let page = Fetched::new(items).recognisable().headers(headers);
+    let pointers = pagination.pointers();
+    if pointers.iter().all(Option::is_none) {
+        return Ok(page);
+    }
+    // What has been read once is JSON.
+    let whole: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let [more, next, total] = pointers.map(|pointer| whole.pointer(pointer?));
+    Ok(page
+        .more(more.and_then(Value::as_bool))
+        .next_cursor(next.and_then(plain_text))
+        .total(total.and_then(Value::as_u64)))
 }
+
+/// An argument that says which page is asked for, as generated builders keep it.
+pub trait PageArgument<T> {
+    /// What the caller has given.
+    fn given(&self) -> Option<T>;
+
+    /// The same argument with `value`, unless the caller gave what is none.
+    #[must_use]
+    fn set(&self, value: Option<T>) -> Self;
+}
+
+/// What generated builders say of an argument that is not given.
+const NOT_GIVEN: &str = "was not initialized";
+
+macro_rules! page_argument {
+    ($($kind:ty as $common:ty),*) => {$(
+        impl PageArgument<$common> for Result<Option<$kind>, String> {
+            fn given(&self) -> Option<$common> {
+                <$common>::try_from(self.clone().ok()??).ok()
+            }
+
+            fn set(&self, value: Option<$common>) -> Self {
+                self.clone()?;
+                let refused = |_| "the place of a page is out of bounds".to_owned();
+                value.map(<$kind>::try_from).transpose().map_err(refused)
+            }
+        }
+
+        impl PageArgument<$common> for Result<$kind, String> {
+            fn given(&self) -> Option<$common> {
+                <$common>::try_from(self.clone().ok()?).ok()
+            }
+
+            fn set(&self, value: Option<$common>) -> Self {
+                match (self, value.map(<$kind>::try_from)) {
+                    (Err(problem), _) if !problem.ends_with(NOT_GIVEN) => Err(problem.clone()),
+                    (_, Some(Ok(value))) => Ok(value),
+                    (_, Some(Err(_))) => Err("the place of a page is out of bounds".to_owned()),
+                    (given, None) => given.clone(),
+                }
+            }
+        }
+    )*};
+}
+
+page_argument!(
+    i64 as i64,
+    i32 as i64,
+    u64 as i64,
+    u32 as i64,
+    String as String
+);
 
 /// A request with a body of JSON, as a media type of its own.
 pub fn with_json<T: Serialize>(

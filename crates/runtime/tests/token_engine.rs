@@ -342,7 +342,7 @@ async fn invariant_9_an_early_refresh_is_a_part_of_the_lifetime_early_and_not_al
             let engine = engine.random_seed(seed).build();
             token(&engine).await.unwrap();
             // Not before its time.
-            let mut age = Duration::from_secs(from) - Duration::from_millis(1);
+            let mut age = Duration::from_millis(from * 1000 - 1);
             clock.advance(age);
             token(&engine).await.unwrap();
             settle().await;

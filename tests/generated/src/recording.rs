@@ -19,6 +19,14 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// The value of a query parameter, if it is there.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.target.split_once('?')?;
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+    }
+
     /// The value of a header, empty where there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
@@ -39,19 +47,32 @@ impl Sent {
     }
 }
 
-/// Answers every request alike.
-#[derive(Clone, Debug)]
+/// What a request is answered: status, content type and body.
+type Answered = (u16, &'static str, String);
+
+/// Answers requests, and remembers them.
+#[derive(Clone)]
 pub struct Recording {
-    answer: (u16, &'static str, String),
+    answer: Arc<dyn Fn(&Sent) -> Answered + Send + Sync>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Recording {
-    /// Answers with this status, content type and body.
+    /// Answers every request with this status, content type and body.
     #[must_use]
     pub fn answering(status: u16, content_type: &'static str, body: impl Into<String>) -> Self {
+        let body = body.into();
         Self {
-            answer: (status, content_type, body.into()),
+            answer: Arc::new(move |_| (status, content_type, body.clone())),
+            sent: Arc::default(),
+        }
+    }
+
+    /// Answers 200 with the JSON that `answer` makes of the request.
+    #[must_use]
+    pub fn playing(answer: impl Fn(&Sent) -> serde_json::Value + Send + Sync + 'static) -> Self {
+        Self {
+            answer: Arc::new(move |sent| (200, "application/json", answer(sent).to_string())),
             sent: Arc::default(),
         }
     }
@@ -115,16 +136,17 @@ impl Transport for Recording {
                 Some(body) => body.collect().await.expect("a body in memory").to_bytes(),
                 None => bytes::Bytes::new(),
             };
+            let sent = Sent {
+                method: request.method().to_string(),
+                target,
+                headers: request.headers().clone(),
+                body: String::from_utf8_lossy(&body).into_owned(),
+            };
+            let (status, content_type, body) = (self.answer)(&sent);
             self.sent
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .push(Sent {
-                    method: request.method().to_string(),
-                    target,
-                    headers: request.headers().clone(),
-                    body: String::from_utf8_lossy(&body).into_owned(),
-                });
-            let (status, content_type, body) = self.answer.clone();
+                .push(sent);
             let answer = http::Response::builder()
                 .status(status)
                 .header("content-type", content_type);
