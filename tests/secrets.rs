@@ -1,5 +1,6 @@
 //! Canaries in every place where a secret can be: none is ever seen, however calls fail.
 
+use futures::TryStreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use imperal::{
     CallOptions, Credentials, Imperal, MemoryStore, RetryPolicy, StoredTokens, TokenStore,
@@ -231,5 +232,21 @@ async fn no_secret_is_logged_by_anything_beneath() {
         .send()
         .await
         .unwrap_err();
-    check("the log", &log.text());
+    imperal.events().try_next().await.unwrap_err();
+    // A stream that was open, was cut off, and could not be opened again.
+    let imperal = cloud.client();
+    let mut events = imperal.events().resume_after("0");
+    cloud.push_event("numbered", &1.into());
+    events.try_next().await.unwrap();
+    cloud.drop_event_streams();
+    imperal.logout().await.unwrap();
+    let error = events.try_next().await.unwrap_err();
+    let log = log.text();
+    assert!(log.contains("the event stream was cut off"), "{log}");
+    for exchange in cloud.exchanges() {
+        if let Some(token) = exchange.query.split("token=").nth(1) {
+            assert!(!log.contains(token) && !format!("{error:?} {events:?}").contains(token));
+        }
+    }
+    check("the log", &log);
 }

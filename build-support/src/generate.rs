@@ -13,6 +13,7 @@ mod distinct;
 mod docs;
 mod edit;
 mod enums;
+mod events;
 mod handles;
 mod items;
 mod pages;

@@ -108,6 +108,8 @@ pub enum AnswerKind {
     Json,
     /// Text.
     Text,
+    /// Server-sent events.
+    Events,
     /// Any other body.
     Bytes,
     /// None.
@@ -354,7 +356,9 @@ fn answer_kind(operation: &Map<String, Value>) -> AnswerKind {
     let content = answer.and_then(|answer| answer["content"].as_object());
     match content {
         Some(content) if content.contains_key("application/json") => AnswerKind::Json,
-        // A stream of events is text that has no end.
+        Some(content) if content.keys().any(|media_type| is_events(media_type)) => {
+            AnswerKind::Events
+        }
         Some(content)
             if content.keys().all(|media_type| is_text(media_type)) && !content.is_empty() =>
         {
@@ -382,7 +386,11 @@ fn failures(operation: &Map<String, Value>) -> Vec<String> {
 }
 
 fn is_text(media_type: &str) -> bool {
-    media_type.starts_with("text/") && !media_type.starts_with("text/event-stream")
+    media_type.starts_with("text/")
+}
+
+pub(crate) fn is_events(media_type: &str) -> bool {
+    media_type.starts_with("text/event-stream")
 }
 
 fn pagination(operation: &Map<String, Value>) -> Option<Pagination> {

@@ -105,6 +105,11 @@ fn require_renamed(object: &mut Map<String, Value>) {
     }
 }
 
+fn streams_events(operation: &Value) -> bool {
+    let content = operation["responses"]["2XX"]["content"].as_object();
+    content.is_some_and(|content| content.keys().any(|kind| crate::operation::is_events(kind)))
+}
+
 /// Puts the place before the name of each parameter whose Rust name is taken, and returns the path
 /// with the names of its parameters.
 fn separate_parameters(operation: &mut Value, path: &str) -> String {
@@ -112,6 +117,9 @@ fn separate_parameters(operation: &mut Value, path: &str) -> String {
     let mut taken: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
     if operation.get("requestBody").is_some() {
         taken.insert("body".to_owned());
+    }
+    if streams_events(operation) {
+        taken.insert("events".to_owned());
     }
     let parameters = operation
         .get_mut("parameters")

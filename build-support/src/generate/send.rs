@@ -1,7 +1,7 @@
 //! `send` of each builder, and the methods of those that page. They live in a child of the module of builders,
 //! since the fields of builders are private to it.
 
-use super::{Context, Generable, edit, pages};
+use super::{Context, Generable, edit, events, pages};
 use crate::AnswerKind;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -12,6 +12,7 @@ pub(super) fn add_to_builders(file: &mut syn::File, context: &Context<'_>) -> Re
         .operations
         .iter()
         .filter_map(|generable| pages::methods(context, generable));
+    let events = context.operations.iter().filter_map(events::method);
     let tokens = quote! {
         #[allow(unused_variables)]
         mod send {
@@ -19,6 +20,7 @@ pub(super) fn add_to_builders(file: &mut syn::File, context: &Context<'_>) -> Re
 
             #(#sends)*
             #(#pages)*
+            #(#events)*
         }
     };
     let item: syn::Item =
@@ -36,7 +38,9 @@ fn send(generable: &Generable) -> TokenStream {
     let constant = generable.constant();
     let success = &generable.builder.success;
     let (success, call) = match generable.operation.answer {
-        AnswerKind::Bytes => (quote!(::imperal_runtime::ByteStream), quote!(call_stream)),
+        AnswerKind::Bytes | AnswerKind::Events => {
+            (quote!(::imperal_runtime::ByteStream), quote!(call_stream))
+        }
         AnswerKind::Text => (quote!(::std::string::String), quote!(call_text)),
         AnswerKind::Json => (quote!(#success), quote!(call)),
         AnswerKind::Empty => (quote!(#success), quote!(call_empty)),

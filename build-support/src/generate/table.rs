@@ -70,7 +70,7 @@ fn entry(context: &Context<'_>, generable: &Generable) -> TokenStream {
     match operation.answer {
         AnswerKind::Json => {}
         AnswerKind::Text => entry = quote!(#entry.answer(AnswerKind::Text)),
-        AnswerKind::Bytes => entry = quote!(#entry.answer(AnswerKind::Bytes)),
+        AnswerKind::Bytes | AnswerKind::Events => entry = quote!(#entry.answer(AnswerKind::Bytes)),
         AnswerKind::Empty => entry = quote!(#entry.answer(AnswerKind::Empty)),
     }
     if !operation.fixed_query.is_empty() {

@@ -1,6 +1,6 @@
 //! The client that services depend on.
 
-use crate::{DeviceLogin, ImperalBuilder, environment};
+use crate::{DeviceLogin, ImperalBuilder, LiveEvents, environment};
 use imperal_runtime::{
     CallOptions, Error, Method, Placement, RawRequest, Requirement, Session, TokenEngine,
 };
@@ -131,6 +131,12 @@ impl Imperal {
             self.gateway().session().clone(),
             Arc::clone(&self.shared.clock),
         )
+    }
+
+    /// The live events of the account: what other tools change, as they change it. Nothing is sent before the
+    /// stream is polled.
+    pub fn events(&self) -> LiveEvents {
+        self.gateway().events().event_stream().events().into()
     }
 
     /// Begins a JSON request to a route of the Auth Gateway that its document does not have yet. It needs

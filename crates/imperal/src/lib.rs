@@ -36,6 +36,7 @@ mod credentials;
 mod device_login;
 mod environment;
 mod file_store;
+mod live_events;
 mod random;
 #[cfg(feature = "redis")]
 mod redis_store;
@@ -51,11 +52,12 @@ pub use file_store::FileStore;
 pub use imperal_auth_gateway as auth_gateway;
 pub use imperal_registry as registry;
 pub use imperal_runtime::{
-    Answer, ByteStream, CallOptions, Clock, Detail, Error, FieldError, Items, LockedTokens,
-    ManualClock, MemoryStore, Method, Page, Pages, Paginate, Paginator, Patch, Placement,
-    RawRequest, Requirement, ResumeToken, RetryPolicy, Secret, StatusCode, StoredTokens,
+    Answer, ByteStream, CallOptions, Clock, Detail, Error, Event, EventStream, FieldError, Items,
+    LockedTokens, ManualClock, MemoryStore, Method, Page, Pages, Paginate, Paginator, Patch,
+    Placement, RawRequest, Requirement, ResumeToken, RetryPolicy, Secret, StatusCode, StoredTokens,
     SystemClock, TokenStore, Transport, TransportError, Upload,
 };
+pub use live_events::{Change, EventData, LiveEvent, LiveEvents, Progress};
 #[cfg(feature = "redis")]
 pub use redis_store::RedisStore;
 #[cfg(feature = "verify")]

@@ -2,13 +2,36 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
 use serde_json::{Value, json};
+use std::convert::Infallible;
 
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+/// A body that is there as a whole.
+pub(crate) fn whole(body: impl Into<Bytes>) -> UnsyncBoxBody<Bytes, Infallible> {
+    Full::new(body.into()).boxed_unsync()
+}
+
+/// Server-sent events, as they come.
+pub(crate) fn events(
+    frames: impl futures::Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static,
+) -> Answer {
+    let mut answer = Response::new(StreamBody::new(frames).boxed_unsync());
+    let headers = answer.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ] {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    answer
+}
 
 pub(crate) fn json(status: StatusCode, body: &Value) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(body.to_string())));
+    let mut answer = Response::new(whole(body.to_string()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(
         header::CONTENT_TYPE,

@@ -3,6 +3,7 @@
 use crate::accounts::Accounts;
 use crate::clock::CloudClock;
 use crate::description;
+use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::server::{self, Exchanges};
 use crate::service::Service;
@@ -23,6 +24,7 @@ pub struct Cloud {
     registry_url: String,
     clock: Arc<CloudClock>,
     exchanges: Exchanges,
+    events: Arc<Events>,
     _stop: watch::Sender<()>,
 }
 
@@ -44,6 +46,8 @@ impl Cloud {
         let clock = Arc::new(CloudClock::default());
         let exchanges: Exchanges = Arc::new(Mutex::default());
         let accounts = Arc::new(Accounts::new(Arc::clone(&clock)));
+        let events = Arc::new(Events::default());
+        let heard = Arc::clone(&events);
         let (stop, stopped) = watch::channel(());
 
         let (gateway, gateway_address) = server::bind()?;
@@ -55,8 +59,9 @@ impl Cloud {
         std::thread::Builder::new()
             .name("imperal-mock".to_owned())
             .spawn(move || {
-                let service =
-                    |name, description| Arc::new(Service::new(name, description, &accounts));
+                let service = |name, description| {
+                    Arc::new(Service::new(name, description, &accounts, &heard))
+                };
                 let gateway_service = service("gateway", &description::GATEWAY);
                 let registry_service = service("registry", &description::REGISTRY);
                 runtime.block_on(async {
@@ -75,6 +80,7 @@ impl Cloud {
             registry_url: format!("http://{registry_address}"),
             clock,
             exchanges,
+            events,
             _stop: stop,
         })
     }
@@ -92,6 +98,17 @@ impl Cloud {
     /// Moves the cloud's time forward: tokens expire without a test that sleeps.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// Sends an event to all who listen, and keeps it for those who come back: who sends `Last-Event-ID` is
+    /// sent what followed. Returns the id.
+    pub fn push_event(&self, name: &str, data: &serde_json::Value) -> u64 {
+        self.events.push(name, &data.to_string())
+    }
+
+    /// Ends all event streams that are open, as a service does that is replaced.
+    pub fn drop_event_streams(&self) {
+        self.events.cut_off();
     }
 
     /// What was asked and answered so far, in the order of the answers.

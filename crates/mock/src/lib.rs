@@ -30,6 +30,7 @@ mod answer;
 mod clock;
 mod cloud;
 mod description;
+mod events;
 mod exchange;
 mod keys;
 mod routes;

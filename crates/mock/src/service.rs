@@ -3,6 +3,7 @@
 use crate::accounts::Accounts;
 use crate::answer::{self, Answer};
 use crate::description::Description;
+use crate::events::Events;
 use crate::keys::{self, Claims};
 use crate::routes::{Found, Routes};
 use crate::sample::Sampler;
@@ -23,6 +24,7 @@ pub(crate) struct Service {
     description: Arc<Description>,
     routes: Routes,
     accounts: Arc<Accounts>,
+    events: Arc<Events>,
 }
 
 impl Service {
@@ -30,12 +32,14 @@ impl Service {
         name: &'static str,
         description: &Arc<Description>,
         accounts: &Arc<Accounts>,
+        events: &Arc<Events>,
     ) -> Self {
         Self {
             name,
             routes: Routes::read(&description.overlaid),
             description: Arc::clone(description),
             accounts: Arc::clone(accounts),
+            events: Arc::clone(events),
         }
     }
 
@@ -147,6 +151,11 @@ impl Service {
         else {
             return answer::json(status, &Value::Null);
         };
+        if content.contains_key("text/event-stream") {
+            let last_id = parts.headers.get("last-event-id");
+            let last_id = last_id.and_then(|id| id.to_str().ok()?.parse().ok());
+            return answer::events(self.events.listen(last_id));
+        }
         let Some(media) = content.get("application/json") else {
             return other_body(status, content.keys().next().map_or("", String::as_str));
         };
@@ -158,7 +167,7 @@ impl Service {
 
 fn published(document: &'static str) -> Answer {
     let mut answer = answer::ok(&Value::Null);
-    *answer.body_mut() = Bytes::from_static(document.as_bytes()).into();
+    *answer.body_mut() = answer::whole(document);
     answer
 }
 
@@ -175,12 +184,7 @@ fn with_json(body: &[u8], then: impl FnOnce(&Value) -> Answer) -> Answer {
 }
 
 fn other_body(status: StatusCode, media_type: &str) -> Answer {
-    let text = if media_type == "text/event-stream" {
-        ": connected\n\n"
-    } else {
-        "sample"
-    };
-    let mut answer = http::Response::new(Bytes::from_static(text.as_bytes()).into());
+    let mut answer = http::Response::new(answer::whole("sample"));
     *answer.status_mut() = status;
     let media_type = if media_type.contains('*') {
         "application/octet-stream"

@@ -155,7 +155,7 @@ impl Reply {
 }
 
 /// What is wrong with a body, without a word of the body: serde's own text repeats values.
-fn describe(error: &serde_json::Error) -> String {
+pub(crate) fn describe(error: &serde_json::Error) -> String {
     let problem = match error.classify() {
         serde_json::error::Category::Syntax => "is not JSON",
         serde_json::error::Category::Eof => "is cut off",

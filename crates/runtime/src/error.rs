@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     #[error("{0}")]
     RepeatedPage(String),
     #[error("{0}")]
+    UnreadableEvent(String),
+    #[error("{0}")]
     Internal(String),
 }
 
@@ -300,6 +302,11 @@ impl Error {
     /// Whether a list was left because the service answered a page again in place of the next.
     pub fn is_repeated_page(&self) -> bool {
         matches!(self.0.kind, Kind::RepeatedPage(_))
+    }
+
+    /// Whether an event came that cannot be read: it is too large, or its data is not of the form asked for.
+    pub fn is_unreadable_event(&self) -> bool {
+        matches!(self.0.kind, Kind::UnreadableEvent(_))
     }
 
     /// Whether the arguments were refused before anything was sent.

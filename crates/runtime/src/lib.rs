@@ -36,6 +36,7 @@ mod credential;
 mod credential_set;
 mod detail;
 mod error;
+mod event_stream;
 mod open_enum;
 mod operation;
 mod pagination;
@@ -64,6 +65,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use credential::{Credential, CredentialProvider, StaticCredential};
 pub use detail::{Detail, FieldError};
 pub use error::Error;
+pub use event_stream::{Event, EventStream};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{AnswerKind, Operation, Placement, Requirement};
 pub use pagination::{

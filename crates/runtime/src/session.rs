@@ -88,6 +88,14 @@ impl Session {
         self.shared.base.as_ref().map_or(NOWHERE, BaseUrl::as_str)
     }
 
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.shared.clock)
+    }
+
+    pub(crate) fn random(&self) -> Random {
+        self.shared.random.clone()
+    }
+
     /// What generated code builds its requests with.
     #[doc(hidden)]
     pub fn http(&self) -> reqwest::Client {

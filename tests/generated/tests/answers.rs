@@ -1,9 +1,10 @@
 //! Answers of every kind, good and bad.
 
-use futures::StreamExt;
-use imperal_generated_tests::answers::Client;
+use futures::{StreamExt, TryStreamExt};
+use imperal_generated_tests::answers::{Client, types};
 use imperal_generated_tests::failures;
 use imperal_generated_tests::recording::Recording;
+use imperal_runtime::Event;
 use serde_json::json;
 
 fn answering(status: u16, content_type: &'static str, body: &str) -> Client {
@@ -209,4 +210,38 @@ async fn a_success_that_does_not_parse_keeps_everything_too() {
         assert_eq!(error.body().unwrap(), body.as_bytes(), "{error}");
         assert!(!error.to_string().contains("Welcome"), "{error}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_are_a_stream_of_events() {
+    let body = "id: 1\nevent: made\ndata: {\"id\": 7, \"name\": \"x\"}\n\n";
+    let events = answering(200, "text/event-stream", body)
+        .answers()
+        .typed_events()
+        .events();
+    // The service ends the stream each time, and is asked again.
+    let events: Vec<Event> = events.take(2).try_collect().await.unwrap();
+    for event in events {
+        let thing: types::Thing = event.json().unwrap();
+        assert_eq!((event.name(), event.id(), thing.id), ("made", "1", 7));
+    }
+}
+
+#[tokio::test]
+async fn events_of_a_request_that_is_sent_once_end_with_the_answer() {
+    let recording = Recording::answering(200, "text/event-stream", "data: a\n\ndata: b\n\n");
+    let client = Client::new(recording.session(|builder| builder));
+    let thing = types::Thing {
+        id: 1,
+        name: "x".to_owned(),
+    };
+    let told = client.answers().told().query_events("all").body(thing);
+    let events: Vec<Event> = told.events().try_collect().await.unwrap();
+    assert_eq!(
+        events.iter().map(Event::data).collect::<Vec<_>>(),
+        ["a", "b"]
+    );
+    assert_eq!(recording.all().len(), 1);
+    assert_eq!(recording.last().target, "/base/answers/told?events=all");
+    assert_eq!(recording.last().header("accept"), "text/event-stream");
 }

@@ -1,0 +1,47 @@
+//! `events` of the builders whose operations answer server-sent events.
+
+use super::Generable;
+use crate::AnswerKind;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn method(generable: &Generable) -> Option<TokenStream> {
+    let operation = &generable.operation;
+    if operation.answer != AnswerKind::Events {
+        return None;
+    }
+    let builder = &generable.builder;
+    let (name, client, constant) = (&builder.name, &builder.client, generable.constant());
+    let fields: Vec<_> = builder.fields.iter().map(|field| &field.name).collect();
+    let safe = matches!(
+        operation.method.as_str(),
+        "get" | "head" | "options" | "put" | "delete"
+    );
+    // Connecting again would send again what must be sent once.
+    let once = (!operation.idempotent.unwrap_or(safe)).then(|| quote!(.once()));
+    let doc = if once.is_some() {
+        "The events of the answer. They end with the connection: the request is sent once."
+    } else {
+        "The events, for as long as somebody listens: the connection is made again whenever it ends."
+    };
+    Some(quote! {
+        impl<'a> #name<'a> {
+            #[doc = #doc]
+            pub fn events(self) -> ::imperal_runtime::EventStream {
+                let __owner = self.#client.clone();
+                let __session = __owner.session().clone();
+                let Self { #client: _, #(#fields),* } = self;
+                ::imperal_runtime::EventStream::new(
+                    &__session,
+                    &super::super::operations::#constant,
+                    move |__options| {
+                        let __owner = __owner.with_options(&__options);
+                        #(let #fields = #fields.clone();)*
+                        async move { #name { #client: &__owner, #(#fields),* }.send().await }
+                    },
+                )
+                #once
+            }
+        }
+    })
+}
