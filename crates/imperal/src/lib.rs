@@ -55,7 +55,7 @@ pub use imperal_runtime::{
     Answer, ByteStream, CallOptions, Clock, Detail, Error, Event, EventStream, FieldError, Items,
     LockedTokens, ManualClock, MemoryStore, Method, Page, Pages, Paginate, Paginator, Patch,
     Placement, RawRequest, Requirement, ResumeToken, RetryPolicy, Secret, StatusCode, StoredTokens,
-    SystemClock, TokenStore, Transport, TransportError, Upload,
+    SystemClock, TokenStore, TransferProgress, Transport, TransportError, Upload,
 };
 pub use live_events::{Change, EventData, LiveEvent, LiveEvents, Progress};
 #[cfg(feature = "redis")]

@@ -1,10 +1,15 @@
 //! The body of an answer that is not JSON.
 
-use crate::Error;
-use bytes::Bytes;
-use futures::stream::{BoxStream, Stream, StreamExt};
+use crate::transfer::{Report, TransferProgress};
+use crate::{Error, TransportError};
+use bytes::{Bytes, BytesMut};
+use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 
 /// A body that is handed on as it arrives.
 ///
@@ -12,30 +17,165 @@ use std::task::{Context, Poll};
 /// use futures::{StreamExt, stream};
 /// use imperal_runtime::ByteStream;
 ///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
 /// let mut body = ByteStream::new(stream::iter([Ok("chunk".into())]));
-/// assert_eq!(body.next().await.unwrap().unwrap(), "chunk");
-/// # }
+/// assert_eq!(body.next().await.unwrap()?, "chunk");
+///
+/// # let folder = tempfile::tempdir().expect("a folder");
+/// # let path = folder.path().join("icon.svg");
+/// let body = ByteStream::new(stream::iter([Ok("<svg/>".into())]));
+/// assert_eq!(body.save_to(&path).await?, 6);
+/// # Ok(()) }
 /// ```
-pub struct ByteStream(BoxStream<'static, Result<Bytes, Error>>);
+pub struct ByteStream {
+    chunks: BoxStream<'static, Result<Bytes, Error>>,
+    size: Option<u64>,
+    report: Option<Report>,
+    bytes: u64,
+}
+
+/// What is saved is given up if nothing comes for so long.
+const STALL: Duration = Duration::from_secs(60);
 
 impl ByteStream {
     /// A body made of `chunks`.
     pub fn new(chunks: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
-        Self(chunks.boxed())
+        Self {
+            chunks: chunks.boxed(),
+            size: None,
+            report: None,
+            bytes: 0,
+        }
     }
+
+    pub(crate) fn with_size(mut self, size: Option<u64>) -> Self {
+        self.size = size;
+        self
+    }
+
+    /// How many bytes it has, where the service says so.
+    pub const fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// Tells `report` how far it has come, with each part that is read.
+    #[must_use]
+    pub fn on_progress(
+        mut self,
+        report: impl Fn(TransferProgress) + Send + Sync + 'static,
+    ) -> Self {
+        self.report = Some(Arc::new(report));
+        self
+    }
+
+    /// The same body, ending with an error if nothing comes for so long. Without this it may fall silent for
+    /// ever, as streams of events do.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        let chunks = stream::try_unfold(self.chunks, move |mut chunks| async move {
+            let Ok(next) = tokio::time::timeout(timeout, chunks.try_next()).await else {
+                return Err(TransportError::Timeout.into());
+            };
+            Ok(next?.map(|chunk| (chunk, chunks)))
+        });
+        self.chunks = chunks.boxed();
+        self
+    }
+
+    /// The whole body, in memory.
+    ///
+    /// # Errors
+    ///
+    /// If it breaks off, or has more than `limit` bytes.
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.try_next().await? {
+            if whole.len() + chunk.len() > limit {
+                return Err(Error::file(format!(
+                    "the body has more than {limit} bytes: allow more, or save it to a file"
+                )));
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Writes the body to a file, and returns how many bytes it has. The file is there once all of it has
+    /// come: until then what is at `path` stays as it is, and so it does if the body breaks off or nothing
+    /// comes for a minute.
+    ///
+    /// # Errors
+    ///
+    /// If it breaks off, or the file cannot be written.
+    pub async fn save_to(self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        let path = path.as_ref().to_path_buf();
+        let failed = |error: &std::io::Error| {
+            Error::file(format!(
+                "the file {} cannot be written: {error}",
+                path.display()
+            ))
+        };
+        let (file, temporary) = new_file(&path)
+            .map_err(|error| failed(&error))?
+            .into_parts();
+        let mut file = tokio::fs::File::from_std(file);
+        let mut body = self.idle_timeout(STALL);
+        let mut written = 0;
+        while let Some(chunk) = body.try_next().await? {
+            file.write_all(&chunk)
+                .await
+                .map_err(|error| failed(&error))?;
+            written += chunk.len() as u64;
+        }
+        // A file that is there is there as a whole, even after a power cut.
+        file.sync_all().await.map_err(|error| failed(&error))?;
+        drop(file);
+        temporary
+            .persist(&path)
+            .map_err(|error| failed(&error.error))?;
+        Ok(written)
+    }
+}
+
+/// A file beside `path` that is removed unless it takes its place.
+fn new_file(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".").suffix(".part");
+    #[cfg(unix)]
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    // As any other new file: what the user's mask allows.
+    #[cfg(unix)]
+    builder.permissions(readable);
+    builder.tempfile_in(folder)
 }
 
 impl Stream for ByteStream {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(context)
+        let chunk = ready!(self.chunks.poll_next_unpin(context));
+        if let Some(Ok(chunk)) = &chunk {
+            self.bytes += chunk.len() as u64;
+            if let Some(report) = &self.report {
+                report(TransferProgress {
+                    bytes: self.bytes,
+                    total: self.size,
+                });
+            }
+        }
+        Poll::Ready(chunk)
     }
 }
 
 impl std::fmt::Debug for ByteStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("ByteStream")
+        formatter
+            .debug_struct("ByteStream")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }

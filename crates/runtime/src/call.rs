@@ -83,6 +83,8 @@ impl Session {
     ) -> Result<Answer<ByteStream>, Error> {
         let id = operation.id();
         let reply = self.reply(operation, &mut request, &payload).await?;
+        let size = reply.headers.get(http::header::CONTENT_LENGTH);
+        let size = size.and_then(|size| size.to_str().ok()?.parse().ok());
         let stream = match reply.content {
             Content::Whole(body) => ByteStream::new(futures::stream::iter([Ok(body)])),
             Content::Arriving(response) => {
@@ -95,7 +97,11 @@ impl Session {
                 ByteStream::new(chunks)
             }
         };
-        Ok(Answer::new(stream, reply.status, reply.headers))
+        Ok(Answer::new(
+            stream.with_size(size),
+            reply.status,
+            reply.headers,
+        ))
     }
 
     async fn reply(

@@ -2,6 +2,7 @@
 
 use crate::{Error, Secret};
 use futures::future::{BoxFuture, FutureExt};
+use std::time::Duration;
 
 /// A secret that authenticates a request.
 #[derive(Clone, Debug)]
@@ -62,6 +63,13 @@ impl Credential {
 pub trait CredentialProvider: Send + Sync + 'static {
     /// The credential to send now.
     fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>>;
+
+    /// The credential to send now with content that cannot be sent again: one that will still be good in
+    /// `least`, where it can be had. By default any.
+    fn lasting_credential(&self, least: Duration) -> BoxFuture<'_, Result<Credential, Error>> {
+        let _ = least;
+        self.credential()
+    }
 
     /// Called when the service answered 401 to `refused`. Returns a newer credential if there is
     /// one; the request is then sent once more. By default there is none.

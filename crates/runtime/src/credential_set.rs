@@ -5,7 +5,9 @@ use crate::error::Kind;
 use crate::{Credential, CredentialProvider, Error, Operation, Placement, Requirement};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
 use http::{HeaderValue, header};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,15 +20,15 @@ pub(crate) struct CredentialSet {
 }
 
 /// A credential that a request gets, and where it comes from.
-pub(crate) type Chosen = (Requirement, Arc<dyn CredentialProvider>);
+pub(crate) type Chosen<'a> = (Requirement, &'a dyn CredentialProvider);
 
 impl CredentialSet {
     /// The first alternative that there is every credential for.
-    pub(crate) fn choose(&self, operation: &Operation) -> Result<Vec<Chosen>, Error> {
+    pub(crate) fn choose(&self, operation: &Operation) -> Result<SmallVec<[Chosen<'_>; 1]>, Error> {
         let alternatives = operation.security_alternatives();
         let available = |requirement: &Requirement| {
             let provider = self.providers.get(requirement.scheme)?;
-            Some((*requirement, Arc::clone(provider)))
+            Some((*requirement, &**provider))
         };
         let best = alternatives
             .iter()
@@ -35,13 +37,13 @@ impl CredentialSet {
                 alternative
                     .iter()
                     .map(available)
-                    .collect::<Option<Vec<_>>>()
+                    .collect::<Option<SmallVec<_>>>()
             });
         if let Some(chosen) = best {
             return Ok(chosen);
         }
         if alternatives.is_empty() || operation.is_open() {
-            return Ok(Vec::new());
+            return Ok(SmallVec::new());
         }
         let wanted = alternatives
             .iter()
@@ -54,7 +56,7 @@ impl CredentialSet {
     }
 
     /// Adds to a refusal what was refused.
-    pub(crate) fn explain(&self, error: Error, chosen: &[Chosen]) -> Error {
+    pub(crate) fn explain(&self, error: Error, chosen: &[Chosen<'_>]) -> Error {
         if !error.is_unauthorized() {
             return error;
         }
@@ -78,8 +80,8 @@ pub(crate) fn attach(
     credential: &Credential,
 ) -> Result<(), Error> {
     let secret = credential.secret().expose();
-    let header = |text: &str| {
-        let mut value = HeaderValue::from_str(text).map_err(|_| {
+    let header = |text: String| {
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|_| {
             Error::configuration("a credential contains characters that no header can carry")
         })?;
         value.set_sensitive(true);
@@ -87,17 +89,19 @@ pub(crate) fn attach(
     };
     match placement {
         Placement::Bearer => {
-            let value = header(&format!("Bearer {secret}"))?;
+            let value = header(format!("Bearer {secret}"))?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         Placement::Header(name) => {
             let name = header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
                 Error::configuration(format!("\"{name}\" is not the name of a header"))
             })?;
-            request.headers_mut().insert(name, header(secret)?);
+            request
+                .headers_mut()
+                .insert(name, header(secret.to_owned())?);
         }
         Placement::Basic => {
-            let value = header(&format!("Basic {}", BASE64.encode(secret)))?;
+            let value = header(format!("Basic {}", BASE64.encode(secret)))?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         Placement::Cookie(name) => cookies::add(request, name, secret)?,

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     #[error("the service answered {} with a body that {problem}", .received.status)]
     InvalidAnswer { received: Received, problem: String },
     #[error("{0}")]
+    File(String),
+    #[error("{0}")]
     RepeatedPage(String),
     #[error("{0}")]
     UnreadableEvent(String),
@@ -297,6 +299,15 @@ impl Error {
     /// Whether a token that was given to be verified is not good.
     pub fn is_invalid_token(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidToken(_))
+    }
+
+    pub(crate) fn file(message: impl Into<String>) -> Self {
+        Self::from_kind(Kind::File(message.into()))
+    }
+
+    /// Whether a file of this machine could not be read or written, or content is too large to be kept.
+    pub fn is_file(&self) -> bool {
+        matches!(self.0.kind, Kind::File(_))
     }
 
     /// Whether a list was left because the service answered a page again in place of the next.

@@ -50,6 +50,7 @@ mod session_builder;
 mod token_engine;
 mod token_pair;
 mod token_store;
+mod transfer;
 mod transport;
 mod upload;
 
@@ -80,6 +81,7 @@ pub use session_builder::SessionBuilder;
 pub use token_engine::{Authority, TokenEngine, TokenEngineBuilder};
 pub use token_pair::TokenPair;
 pub use token_store::{LockedTokens, MemoryStore, StoredTokens, TokenStore};
+pub use transfer::TransferProgress;
 pub use transport::{Transport, TransportError};
 pub use upload::Upload;
 

@@ -1,6 +1,7 @@
 //! Bodies that are no JSON: forms, files and raw content. They are kept beside the request until it is
 //! sent, so that it can be sent again.
 
+use crate::transfer::Activity;
 use crate::{Error, Upload};
 use http::{HeaderValue, header};
 use serde::Serialize;
@@ -98,20 +99,50 @@ impl<F: Form> Form for Option<F> {
 }
 
 impl Payload {
+    fn uploads(&self) -> impl Iterator<Item = &Upload> {
+        let (raw, form) = match self {
+            Self::None => (None, None),
+            Self::Raw(upload, _) => (Some(upload), None),
+            Self::Form(parts) => (None, Some(parts.files.iter().map(|(_, file)| file))),
+        };
+        raw.into_iter().chain(form.into_iter().flatten())
+    }
+
+    /// Whether sending it may take its time.
+    pub(crate) fn is_transfer(&self) -> bool {
+        self.uploads().any(Upload::is_transfer)
+    }
+
+    /// Whether some of it is there once.
+    pub(crate) fn is_one_shot(&self) -> bool {
+        self.uploads().any(Upload::is_one_shot)
+    }
+
+    /// Whether some of it was there once, and is gone.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.uploads().any(Upload::is_spent)
+    }
+
     /// Gives `request` this body.
-    pub(crate) fn attach(
+    pub(crate) async fn attach(
         &self,
         http: &reqwest::Client,
         mut request: reqwest::Request,
+        activity: &Activity,
     ) -> Result<reqwest::Request, Error> {
         match self {
             Self::None => Ok(request),
             Self::Raw(upload, declared) => {
-                let media_type = upload.media_type(declared);
+                let media_type = upload.media_type_or(declared);
                 let value =
                     HeaderValue::from_str(media_type).map_err(|_| no_media_type(media_type))?;
-                request.headers_mut().insert(header::CONTENT_TYPE, value);
-                *request.body_mut() = Some(upload.content().into());
+                let (content, size) = upload.open(activity).await?;
+                let headers = request.headers_mut();
+                headers.insert(header::CONTENT_TYPE, value);
+                if let Some(size) = size {
+                    headers.insert(header::CONTENT_LENGTH, size.into());
+                }
+                *request.body_mut() = Some(content);
                 Ok(request)
             }
             Self::Form(parts) => {
@@ -120,11 +151,15 @@ impl Payload {
                     form = form.text(*name, text.clone());
                 }
                 for (name, file) in &parts.files {
-                    let media_type = file.media_type("application/octet-stream");
-                    let content = file.content();
-                    let length = content.len() as u64;
-                    let part = reqwest::multipart::Part::stream_with_length(content, length)
-                        .file_name(file.name().to_owned())
+                    let media_type = file.media_type_or("application/octet-stream");
+                    let part = match file.open(activity).await? {
+                        (content, Some(size)) => {
+                            reqwest::multipart::Part::stream_with_length(content, size)
+                        }
+                        (content, None) => reqwest::multipart::Part::stream(content),
+                    };
+                    let part = part
+                        .file_name(file.name().unwrap_or("file").to_owned())
                         .mime_str(media_type)
                         .map_err(|_| no_media_type(media_type))?;
                     form = form.part(*name, part);

@@ -1,6 +1,7 @@
 //! When a request is sent again, and how often in all.
 
 use crate::{Error, Operation};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -96,7 +97,7 @@ impl RetryPolicy {
 /// assert_eq!(budget.retries_left(), 10);
 /// ```
 #[derive(Clone, Debug)]
-pub struct RetryBudget(Arc<Mutex<u32>>);
+pub struct RetryBudget(Arc<AtomicU32>);
 
 /// What a retry costs, in what a success earns.
 const COST: u32 = 10;
@@ -106,33 +107,31 @@ const CAPACITY: u32 = 100;
 
 impl Default for RetryBudget {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(CAPACITY)))
+        Self(Arc::new(AtomicU32::new(CAPACITY)))
     }
 }
 
 impl RetryBudget {
     /// How many retries could be paid for now.
     pub fn retries_left(&self) -> u32 {
-        *self.account() / COST
+        self.0.load(Ordering::Relaxed) / COST
     }
 
     /// Pays for one retry, if there is enough.
     pub(crate) fn pay(&self) -> bool {
-        let mut account = self.account();
-        let enough = *account >= COST;
-        if enough {
-            *account -= COST;
-        }
-        enough
+        let pay = |account: u32| account.checked_sub(COST);
+        let paid = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay);
+        paid.is_ok()
     }
 
     pub(crate) fn earn(&self) {
-        let mut account = self.account();
-        *account = (*account + 1).min(CAPACITY);
-    }
-
-    fn account(&self) -> std::sync::MutexGuard<'_, u32> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        // A full account, which is the rule, is not written to: all calls share it.
+        let earn = |account: u32| (account < CAPACITY).then_some(account + 1);
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, earn);
     }
 }
 

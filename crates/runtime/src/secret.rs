@@ -2,8 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::sync::Arc;
 
-/// A password, token or key: wiped from memory on drop, never shown by `Debug`, without `Display`.
+/// A password, token or key: wiped from memory when the last clone is dropped, never shown by `Debug`, without `Display`.
 ///
 /// Fields that a document marks with `format: password` have this type in the generated clients.
 /// Serialising it writes it out, as the body of a request needs: do not serialise a value that holds
@@ -17,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(password.expose(), "correct horse");
 /// ```
 #[derive(Clone)]
-pub struct Secret(SecretString);
+pub struct Secret(Arc<SecretString>);
 
 impl Secret {
     /// The secret itself. Keep the borrow short, and out of logs.
@@ -45,13 +46,13 @@ impl Default for Secret {
 
 impl From<String> for Secret {
     fn from(secret: String) -> Self {
-        Self(SecretString::from(secret))
+        Self(Arc::new(SecretString::from(secret)))
     }
 }
 
 impl From<&str> for Secret {
     fn from(secret: &str) -> Self {
-        Self(SecretString::from(secret))
+        Self(Arc::new(SecretString::from(secret)))
     }
 }
 

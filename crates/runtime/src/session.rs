@@ -7,12 +7,16 @@ use crate::cookies;
 use crate::credential_set::{CredentialSet, attach};
 use crate::payload::Payload;
 use crate::retry::{self, Random};
+use crate::transfer::Activity;
 use crate::{
-    Answer, CallOptions, Clock, Error, Operation, RawRequest, RetryBudget, RetryPolicy,
+    Answer, CallOptions, Clock, Credential, Error, Operation, RawRequest, RetryBudget, RetryPolicy,
     SessionBuilder, Transport, TransportError, transport,
 };
+use futures::future::{Either, select};
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
+use smallvec::SmallVec;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -59,6 +63,16 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a call may take in all.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Files and streams may take as long as they need, but not stand still for longer than this, the wait for
+/// the answer included.
+const STALL: Duration = Duration::from_secs(60);
+
+/// A limit that is none.
+const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// How long the credential is good at least that goes with content which can be sent once.
+const LASTING: Duration = Duration::from_secs(60);
 
 impl Session {
     /// A session yet to be set up.
@@ -163,10 +177,17 @@ impl Session {
                 "a call needs a tokio runtime: poll it inside of one",
             ));
         }
+        if payload.is_spent() {
+            return Err(Error::invalid_request(
+                "the body is a stream, which can be sent once, and has been; nothing was sent",
+            ));
+        }
         self.prepare(operation, request, payload)?;
         let policy = self.options.retries.unwrap_or_default();
-        let attempt_timeout = self.options.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
-        let total_timeout = self.options.total_timeout.unwrap_or(TOTAL_TIMEOUT);
+        let transfer = payload.is_transfer();
+        let or = |limit: Duration| if transfer { NEVER } else { limit };
+        let attempt_timeout = self.options.attempt_timeout.unwrap_or(or(ATTEMPT_TIMEOUT));
+        let total_timeout = self.options.total_timeout.unwrap_or(or(TOTAL_TIMEOUT));
         let started = Instant::now();
         let mut attempt = 1;
         loop {
@@ -191,6 +212,9 @@ impl Session {
             let Some(wait) = self.wait(operation, &error, sent, attempt, &policy) else {
                 return Err(error);
             };
+            if payload.is_spent() {
+                return Err(error);
+            }
             let left = total_timeout.saturating_sub(started.elapsed());
             if attempt >= policy.max_attempts() || wait >= left || !self.shared.budget.pay() {
                 return Err(error);
@@ -280,9 +304,15 @@ impl Session {
                 base.as_str()
             )));
         }
-        let mut attached = Vec::with_capacity(chosen.len());
+        let mut attached: SmallVec<[Credential; 1]> = SmallVec::new();
         for (_, provider) in &chosen {
-            match provider.credential().await {
+            let credential = if payload.is_one_shot() {
+                // A refusal half-way would cost the content.
+                provider.lasting_credential(LASTING).await
+            } else {
+                provider.credential().await
+            };
+            match credential {
                 Ok(credential) => attached.push(credential),
                 // Whoever has logged out still may do what needs no login.
                 Err(error) if error.is_logged_out() && operation.is_open() => break,
@@ -304,7 +334,7 @@ impl Session {
                 }
                 outcome => return outcome,
             };
-            if renewals == 0 {
+            if renewals == 0 || payload.is_spent() {
                 return Err(refusal);
             }
             // Refused is not processed.
@@ -332,13 +362,31 @@ impl Session {
         request: reqwest::Request,
         payload: &Payload,
     ) -> Result<Reply, Error> {
-        let request = payload.attach(&self.shared.http, request)?;
-        let answer = match &self.shared.transport {
-            Some(transport) => transport.send(request).await,
-            None => transport::execute(&self.shared.http, request).await,
+        let activity = Activity::new();
+        let request = payload
+            .attach(&self.shared.http, request, &activity)
+            .await?;
+        let work = async {
+            let answer = match &self.shared.transport {
+                Some(transport) => transport.send(request).await,
+                None => transport::execute(&self.shared.http, request).await,
+            };
+            match answer {
+                Ok(response) => Ok(read(operation, response).await),
+                Err(error) => Err(error),
+            }
+        };
+        // What may take its time must move on.
+        let answer = if payload.is_transfer() {
+            match select(pin!(work), pin!(activity.stalled(STALL))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(TransportError::Timeout),
+            }
+        } else {
+            work.await
         };
         match answer {
-            Ok(response) => read(operation, response).await,
+            Ok(outcome) => outcome,
             Err(error) => {
                 let unreachable = matches!(error, TransportError::Connect(_));
                 let error = Error::from(error);

@@ -191,6 +191,34 @@ impl TokenEngine {
         self.shared.end().await
     }
 
+    /// The token of now, renewed first if it expires within `least`.
+    async fn lasting(&self, least: Duration) -> Result<Credential, Error> {
+        let (spare, outcome) = {
+            let mut login = self.shared.login();
+            let now = self.shared.clock.now();
+            let good = login
+                .access
+                .as_ref()
+                .filter(|access| now < access.expires_at);
+            let spare = good.map(|access| access.credential.clone());
+            let lasts = good.is_some_and(|access| now + least <= access.expires_at);
+            if spare.is_none() || lasts || login.refresh_token.is_none() || login.ended.is_some() {
+                (None, None)
+            } else {
+                let outcome = match &login.flight {
+                    Some(flight) => flight.outcome.clone(),
+                    None => self.take_off(&mut login)?,
+                };
+                (spare, Some(outcome))
+            }
+        };
+        match (outcome, spare) {
+            // Whatever comes of it, the token that there is still serves.
+            (Some(outcome), Some(spare)) => Ok(outcome.await.unwrap_or(spare)),
+            _ => self.current().await,
+        }
+    }
+
     async fn current(&self) -> Result<Credential, Error> {
         let outcome = {
             let mut login = self.shared.login();
@@ -264,6 +292,10 @@ impl TokenEngine {
 impl CredentialProvider for TokenEngine {
     fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
         self.current().boxed()
+    }
+
+    fn lasting_credential(&self, least: Duration) -> BoxFuture<'_, Result<Credential, Error>> {
+        self.lasting(least).boxed()
     }
 
     fn renew(&self, refused: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {

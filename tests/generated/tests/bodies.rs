@@ -362,3 +362,37 @@ async fn json_of_every_type_is_a_body() {
     let _ = bodies.json_or_form().body(thing()).send().await;
     assert_eq!(recording.last().header("content-type"), "application/json");
 }
+
+#[tokio::test]
+async fn a_form_takes_files_from_disk_and_from_streams() {
+    let (client, recording) = client();
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("table.csv");
+    std::fs::write(&table, "a,b").unwrap();
+    let chunks = ["o", "ne"].map(|chunk| Ok(bytes::Bytes::from(chunk)));
+    let request = client.bodies().upload().body_map(|body| {
+        body.file(Upload::from_path(&table))
+            .all(vec![
+                Upload::from_stream(futures::stream::iter(chunks)).file_name("x.png"),
+            ])
+            .note("n")
+            .count(3)
+            .color(types::Color::DarkBlue)
+            .thing(thing())
+            .text("{}")
+    });
+    request.send().await.unwrap();
+    let sent = recording.last();
+    let parts = parts(&sent);
+    for expected in [
+        ("name=\"all\"; filename=\"x.png\"", "image/png", "one"),
+        ("name=\"file\"; filename=\"table.csv\"", "text/csv", "a,b"),
+    ] {
+        let found = parts.iter().any(|(name, kind, content)| {
+            (name.as_str(), kind.as_str(), content.as_str()) == expected
+        });
+        assert!(found, "{parts:?}");
+    }
+    // How long a stream is nobody knows before it has ended.
+    assert_eq!(sent.header("content-length"), "");
+}

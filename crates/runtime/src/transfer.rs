@@ -1,0 +1,53 @@
+//! How far content has come that takes its time.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How far an upload or a download has come.
+///
+/// ```
+/// use imperal_runtime::{TransferProgress, Upload};
+///
+/// let upload = Upload::from_path("recording.ogg").on_progress(|progress: TransferProgress| {
+///     println!("{} of {:?} bytes", progress.bytes, progress.total);
+/// });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransferProgress {
+    /// How many bytes have been handed to the network, or have come from it. Where a request is sent
+    /// again it begins anew.
+    pub bytes: u64,
+    /// How many there are in all, where that is known.
+    pub total: Option<u64>,
+}
+
+/// Whom progress is told.
+pub(crate) type Report = Arc<dyn Fn(TransferProgress) + Send + Sync>;
+
+/// When something moved last.
+#[derive(Clone)]
+pub(crate) struct Activity(Arc<Mutex<Instant>>);
+
+impl Activity {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    pub(crate) fn touch(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Returns once nothing has moved for so long.
+    pub(crate) async fn stalled(&self, limit: Duration) {
+        loop {
+            let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let end = last + limit;
+            if Instant::now() >= end {
+                return;
+            }
+            tokio::time::sleep_until(end).await;
+        }
+    }
+}

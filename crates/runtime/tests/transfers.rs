@@ -1,0 +1,451 @@
+//! Uploads and downloads: from files and streams, sent again or not, observed, and saved.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use bytes::Bytes;
+use futures::future::{BoxFuture, FutureExt};
+use futures::{StreamExt, stream};
+use http::Method;
+use http_body_util::BodyExt;
+use imperal_runtime::private::Payload;
+use imperal_runtime::{
+    Answer, Authority, ByteStream, Credential, CredentialProvider, Error, ManualClock, Operation,
+    Placement, Requirement, Secret, Session, TokenEngine, TokenPair, TransferProgress, Transport,
+    TransportError, Upload,
+};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
+use tokio::time::Instant;
+
+static SECURITY: &[&[Requirement]] = &[&[Requirement {
+    scheme: "bearer",
+    placement: Placement::Bearer,
+}]];
+static SEND: Operation = Operation::new("send", Method::POST, "/send").security(SECURITY);
+static REPLACE: Operation = Operation::new("replace", Method::PUT, "/send").security(SECURITY);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Sent {
+    token: String,
+    content_type: String,
+    size: Option<String>,
+    body: Result<Bytes, String>,
+    largest_part: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Reply {
+    Status(u16),
+    /// No connection is made, and nothing of the body is read.
+    Unreachable,
+    /// Nothing of the body is read, for ever.
+    Stalled,
+}
+
+#[derive(Clone, Default)]
+struct Service {
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Transport for Service {
+    fn send(
+        &self,
+        mut request: reqwest::Request,
+    ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+        async move {
+            let reply = self
+                .replies
+                .lock()
+                .unwrap()
+                .pop_front()
+                .unwrap_or(Reply::Status(200));
+            let status = match reply {
+                Reply::Status(status) => status,
+                Reply::Unreachable => return Err(TransportError::Connect("refused".to_owned())),
+                Reply::Stalled => std::future::pending().await,
+            };
+            let header =
+                |name: &str| Some(request.headers().get(name)?.to_str().unwrap().to_owned());
+            let (token, content_type, size) = (
+                header("authorization").unwrap(),
+                header("content-type").unwrap(),
+                header("content-length"),
+            );
+            let mut largest_part = 0;
+            let parts = request.body_mut().take().unwrap().into_data_stream();
+            let parts: Vec<Result<Bytes, reqwest::Error>> = parts
+                .inspect(|part| {
+                    largest_part = largest_part.max(part.as_ref().map_or(0, Bytes::len));
+                })
+                .collect()
+                .await;
+            let parts: Result<Vec<Bytes>, _> = parts.into_iter().collect();
+            let body = parts
+                .map(|parts| parts.concat().into())
+                .map_err(|error| error.to_string());
+            let broken = body.is_err();
+            self.sent.lock().unwrap().push(Sent {
+                token,
+                content_type,
+                size,
+                body,
+                largest_part,
+            });
+            if broken {
+                return Err(TransportError::Broken("the body broke off".to_owned()));
+            }
+            Ok(http::Response::builder()
+                .status(status)
+                .body("null")
+                .unwrap()
+                .into())
+        }
+        .boxed()
+    }
+}
+
+/// A new token each time one is refused.
+struct Tokens;
+
+impl CredentialProvider for Tokens {
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        async { Ok(Credential::new("0", 0)) }.boxed()
+    }
+
+    fn renew(&self, refused: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {
+        let next = refused.generation() + 1;
+        async move { Ok(Some(Credential::new(next.to_string(), next))) }.boxed()
+    }
+}
+
+impl Service {
+    fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self {
+            replies: Arc::new(Mutex::new(replies.into_iter().collect())),
+            sent: Arc::default(),
+        }
+    }
+
+    async fn call(&self, operation: &Operation, upload: Upload) -> Result<Answer<Value>, Error> {
+        self.call_as(Tokens, operation, upload).await
+    }
+
+    async fn call_as(
+        &self,
+        tokens: impl CredentialProvider,
+        operation: &Operation,
+        upload: Upload,
+    ) -> Result<Answer<Value>, Error> {
+        let session = Session::builder()
+            .base_url("https://api.example.com")
+            .transport(Arc::new(self.clone()))
+            .credential("bearer", tokens)
+            .build()
+            .unwrap();
+        let url = "https://api.example.com/send";
+        let request = session
+            .http()
+            .request(operation.method().clone(), url)
+            .build();
+        session
+            .call(operation, Ok(request.unwrap()), Payload::Raw(upload, "*/*"))
+            .await
+    }
+
+    fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
+    }
+}
+
+fn parts(
+    parts: &[&'static str],
+) -> impl futures::Stream<Item = io::Result<Bytes>> + Send + 'static {
+    stream::iter(
+        parts
+            .iter()
+            .map(|part| Ok(Bytes::from(*part)))
+            .collect::<Vec<_>>(),
+    )
+}
+
+#[tokio::test]
+async fn a_file_is_sent_as_it_is_read_with_its_size_and_its_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture.png");
+    let content = vec![7; 300_000];
+    std::fs::write(&path, &content).unwrap();
+    let service = Service::default();
+    service.call(&SEND, Upload::from_path(&path)).await.unwrap();
+    let sent = &service.sent()[0];
+    assert_eq!(sent.body.as_ref().unwrap(), &content);
+    assert_eq!(
+        (sent.content_type.as_str(), sent.size.as_deref()),
+        ("image/png", Some("300000"))
+    );
+    assert!(sent.largest_part <= 64 * 1024, "{}", sent.largest_part);
+}
+
+#[tokio::test]
+async fn the_type_that_is_said_goes_before_the_one_that_is_guessed() {
+    let service = Service::default();
+    let upload = || Upload::new("x").file_name("table.csv");
+    for (upload, media_type) in [
+        (upload().content_type("audio/ogg"), "audio/ogg"),
+        (upload(), "text/csv"),
+        (Upload::new("x"), "application/octet-stream"),
+        (
+            Upload::new("x").file_name("no ending"),
+            "application/octet-stream",
+        ),
+    ] {
+        service.call(&SEND, upload).await.unwrap();
+        assert_eq!(service.sent().last().unwrap().content_type, media_type);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_is_opened_again_when_it_is_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x");
+    std::fs::write(&path, "content").unwrap();
+    let service = Service::new([Reply::Status(401), Reply::Status(503), Reply::Status(200)]);
+    service
+        .call(&REPLACE, Upload::from_path(&path))
+        .await
+        .unwrap();
+    let sent = service.sent();
+    let tokens: Vec<&str> = sent.iter().map(|sent| sent.token.as_str()).collect();
+    assert_eq!(tokens, ["Bearer 0", "Bearer 1", "Bearer 0"]);
+    assert!(sent.iter().all(|sent| sent.body == Ok("content".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_sent_once_and_again_only_if_it_has_not_begun() {
+    let upload = || Upload::from_stream(parts(&["a", "b"])).stream_size(2);
+    for status in [401, 503] {
+        let service = Service::new([Reply::Status(status)]);
+        let error = service.call(&REPLACE, upload()).await.unwrap_err();
+        assert_eq!(error.status().unwrap().as_u16(), status);
+        assert_eq!(service.sent().len(), 1);
+    }
+    let service = Service::new([Reply::Unreachable, Reply::Unreachable]);
+    service.call(&SEND, upload()).await.unwrap();
+    let sent = service.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(
+        (sent[0].body.clone(), sent[0].size.as_deref()),
+        (Ok("ab".into()), Some("2"))
+    );
+    // A second call with the same stream has nothing to send: what it was has gone.
+    let upload = upload();
+    Service::default()
+        .call(&SEND, upload.clone())
+        .await
+        .unwrap();
+    let error = Service::default().call(&SEND, upload).await.unwrap_err();
+    assert!(
+        error.is_invalid_request() && error.to_string().contains("once"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_named_and_nothing_is_sent() {
+    let service = Service::default();
+    for path in [Path::new("/no/such/file"), Path::new("/")] {
+        let error = service.call(&SEND, path.into()).await.unwrap_err();
+        assert!(error.is_file(), "{error}");
+        assert!(
+            error.to_string().contains(path.to_str().unwrap()),
+            "{error}"
+        );
+    }
+    assert!(service.sent().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_breaks_breaks_the_call() {
+    let broken = stream::iter([Ok(Bytes::from("a")), Err(io::Error::other("gone"))]);
+    let service = Service::default();
+    let error = service
+        .call(&REPLACE, Upload::from_stream(broken))
+        .await
+        .unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    assert_eq!(service.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn progress_is_told_to_the_end() {
+    let told: Arc<Mutex<Vec<TransferProgress>>> = Arc::default();
+    let tell = |upload: Upload| {
+        let told = Arc::clone(&told);
+        upload.on_progress(move |progress| told.lock().unwrap().push(progress))
+    };
+    for (upload, steps, total) in [
+        (Upload::new(vec![1; 200_000]), 4, Some(200_000)),
+        (
+            Upload::from_stream(parts(&["abc", "de"])).stream_size(5),
+            2,
+            Some(5),
+        ),
+        (Upload::from_stream(parts(&["abc", "de"])), 2, None),
+    ] {
+        told.lock().unwrap().clear();
+        let service = Service::default();
+        service.call(&SEND, tell(upload)).await.unwrap();
+        let told = told.lock().unwrap();
+        assert_eq!(told.len(), steps);
+        assert!(told.windows(2).all(|pair| pair[0].bytes < pair[1].bytes));
+        let end = told.last().unwrap();
+        assert_eq!(
+            (end.bytes, end.total),
+            (service.sent()[0].body.as_ref().unwrap().len() as u64, total)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_may_take_long_but_not_stand_still() {
+    let slow = stream::iter(0..100).then(|_| async {
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        Ok(Bytes::from("x"))
+    });
+    let service = Service::default();
+    service
+        .call(&SEND, Upload::from_stream(slow))
+        .await
+        .unwrap();
+    assert_eq!(service.sent()[0].body.as_ref().unwrap().len(), 100);
+
+    let started = Instant::now();
+    let service = Service::new([Reply::Stalled]);
+    let error = service
+        .call(&SEND, Upload::from_stream(parts(&["x"])))
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(started.elapsed().as_secs(), 60);
+}
+
+/// Issues tokens that live 900 s, as often as it is let.
+struct Issuer(Mutex<u32>);
+
+impl Authority for Issuer {
+    fn login(&self) -> BoxFuture<'_, Result<TokenPair, Error>> {
+        async {
+            let mut left = self.0.lock().unwrap();
+            if *left == 0 {
+                let status = http::StatusCode::SERVICE_UNAVAILABLE;
+                return Err(Error::from_answer(
+                    status,
+                    http::HeaderMap::new(),
+                    Bytes::new(),
+                ));
+            }
+            *left -= 1;
+            Ok(TokenPair::new(
+                format!("token-{left}").into(),
+                Some("refresh".into()),
+                Some(900),
+            ))
+        }
+        .boxed()
+    }
+
+    fn refresh(&self, _: Secret) -> BoxFuture<'_, Result<TokenPair, Error>> {
+        self.login()
+    }
+
+    fn logout(&self, _: Secret) -> BoxFuture<'_, Result<(), Error>> {
+        async { Ok(()) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn the_token_is_renewed_before_what_can_be_sent_once_if_it_can_be() {
+    for (issued, age, token) in [
+        (2, 845, "Bearer token-0"),
+        (2, 100, "Bearer token-1"),
+        (1, 845, "Bearer token-0"),
+    ] {
+        let clock = ManualClock::starting_at(UNIX_EPOCH);
+        let tokens = TokenEngine::new(
+            Arc::new(Issuer(Mutex::new(issued))),
+            Arc::new(clock.clone()),
+        );
+        tokens.login().await.unwrap();
+        clock.advance(Duration::from_secs(age));
+        let service = Service::default();
+        let upload = Upload::from_stream(parts(&["x"]));
+        service.call_as(tokens, &SEND, upload).await.unwrap();
+        assert_eq!(service.sent()[0].token, token, "{age}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_saved_as_a_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("icon.svg");
+    let body = |parts: Vec<Result<Bytes, Error>>| ByteStream::new(stream::iter(parts));
+    let broken = || Err(Error::invalid_request("it broke off"));
+    let content = || std::fs::read_to_string(&path).ok();
+    body(vec![Ok("<svg".into()), broken()])
+        .save_to(&path)
+        .await
+        .unwrap_err();
+    assert_eq!(content(), None);
+    assert_eq!(
+        body(vec![Ok("<svg".into()), Ok("/>".into())])
+            .save_to(&path)
+            .await
+            .unwrap(),
+        6
+    );
+    assert_eq!(content().as_deref(), Some("<svg/>"));
+    body(vec![Ok("new".into()), broken()])
+        .save_to(&path)
+        .await
+        .unwrap_err();
+    assert_eq!(content().as_deref(), Some("<svg/>"));
+    body(vec![Ok("newer".into())]).save_to(&path).await.unwrap();
+    assert_eq!(content().as_deref(), Some("newer"));
+    // Nothing is left of what was begun.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let error = body(vec![]).save_to("/no/such/folder/x").await.unwrap_err();
+    assert!(
+        error.is_file() && error.to_string().contains("/no/such/folder/x"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_falls_silent_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = || ByteStream::new(stream::iter([Ok("x".into())]).chain(stream::pending()));
+    let error = silent().save_to(folder.path().join("x")).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    let parts: Vec<_> = silent()
+        .idle_timeout(Duration::from_secs(5))
+        .collect()
+        .await;
+    assert!(parts[0].is_ok() && parts[1].as_ref().unwrap_err().is_timeout() && parts.len() == 2);
+}
+
+#[tokio::test]
+async fn a_body_in_memory_has_a_bound() {
+    let body = || ByteStream::new(stream::iter([Ok("abc".into()), Ok("de".into())]));
+    assert_eq!(body().bytes(5).await.unwrap(), "abcde");
+    assert!(
+        body()
+            .bytes(4)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("4 bytes")
+    );
+}
