@@ -449,3 +449,13 @@ async fn a_body_in_memory_has_a_bound() {
             .contains("4 bytes")
     );
 }
+
+#[tokio::test]
+async fn the_progress_of_a_download_is_told() {
+    let told: Arc<Mutex<Vec<u64>>> = Arc::default();
+    let tell = Arc::clone(&told);
+    let body = ByteStream::new(stream::iter([Ok("abc".into()), Ok("de".into())]));
+    let body = body.on_progress(move |progress| tell.lock().unwrap().push(progress.bytes));
+    body.bytes(100).await.unwrap();
+    assert_eq!(*told.lock().unwrap(), [3, 5]);
+}
