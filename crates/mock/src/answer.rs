@@ -8,10 +8,11 @@ use hyper::body::Frame;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 
-pub(crate) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+pub(crate) type Answer = Response<Body>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// A body that is there as a whole.
-pub(crate) fn whole(body: impl Into<Bytes>) -> UnsyncBoxBody<Bytes, Infallible> {
+pub(crate) fn whole(body: impl Into<Bytes>) -> Body {
     Full::new(body.into()).boxed_unsync()
 }
 

@@ -5,6 +5,8 @@ use crate::clock::CloudClock;
 use crate::description;
 use crate::events::Events;
 use crate::exchange::Exchange;
+use crate::fault::Fault;
+use crate::faults::Faults;
 use crate::server::{self, Exchanges};
 use crate::service::Service;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +27,7 @@ pub struct Cloud {
     clock: Arc<CloudClock>,
     exchanges: Exchanges,
     events: Arc<Events>,
+    faults: Faults,
     _stop: watch::Sender<()>,
 }
 
@@ -52,8 +55,10 @@ impl Cloud {
 
         let (gateway, gateway_address) = server::bind()?;
         let (registry, registry_address) = server::bind()?;
+        let faults = Faults::default();
+        let waiting = faults.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
+            .enable_all()
             .build()?;
         let shared = Arc::clone(&exchanges);
         std::thread::Builder::new()
@@ -69,9 +74,11 @@ impl Cloud {
                         gateway,
                         gateway_service,
                         Arc::clone(&shared),
+                        waiting.clone(),
                         stopped.clone(),
                     );
-                    let registry = server::serve(registry, registry_service, shared, stopped);
+                    let registry =
+                        server::serve(registry, registry_service, shared, waiting, stopped);
                     let _ = tokio::join!(gateway, registry);
                 });
             })?;
@@ -81,6 +88,7 @@ impl Cloud {
             clock,
             exchanges,
             events,
+            faults,
             _stop: stop,
         })
     }
@@ -98,6 +106,30 @@ impl Cloud {
     /// Moves the cloud's time forward: tokens expire without a test that sleeps.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// Lets something go wrong with the next request, or the next few. Faults wait in their order; each
+    /// request meets one at most.
+    ///
+    /// # Panics
+    ///
+    /// If the fault waits for a route that neither document has: it would wait for ever.
+    pub fn fail_next(&self, fault: Fault) {
+        if let Some(route) = &fault.route {
+            let known = [&description::GATEWAY, &description::REGISTRY]
+                .iter()
+                .any(|description| description.has_route(route));
+            assert!(
+                known,
+                "no document has the route \"{route}\": give it as \"GET /v1/auth/me\", with the parameters in braces"
+            );
+        }
+        self.faults.add(fault);
+    }
+
+    /// Forgets the faults that have not happened.
+    pub fn clear_faults(&self) {
+        self.faults.clear();
     }
 
     /// Sends an event to all who listen, and keeps it for those who come back: who sends `Last-Event-ID` is

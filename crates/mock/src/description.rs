@@ -11,6 +11,16 @@ pub(crate) struct Description {
     pub(crate) overlaid: Value,
 }
 
+impl Description {
+    /// Whether the document has this method and path template, written as `GET /v1/auth/me`.
+    pub(crate) fn has_route(&self, route: &str) -> bool {
+        route.split_once(' ').is_some_and(|(method, template)| {
+            let is_upper = method.chars().all(|letter| letter.is_ascii_uppercase());
+            is_upper && self.overlaid["paths"][template][method.to_lowercase()].is_object()
+        })
+    }
+}
+
 /// Read once for all clouds of the process.
 pub(crate) static GATEWAY: LazyLock<Arc<Description>> = LazyLock::new(|| {
     let published = include_str!("../specs/auth-gateway.json");

@@ -14,4 +14,6 @@ pub struct Exchange {
     pub query: String,
     /// The status of the answer.
     pub status: u16,
+    /// Whether it met a [`Fault`](crate::Fault).
+    pub faulty: bool,
 }

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! What it does not do yet: it checks neither parameters nor bodies of requests against the document,
-//! except those of the logins, and it injects no faults.
+//! except those of the logins.
 
 mod accounts;
 mod answer;
@@ -32,14 +32,19 @@ mod cloud;
 mod description;
 mod events;
 mod exchange;
+mod fault;
+mod faults;
+mod faulty_stream;
 mod keys;
 mod routes;
 mod sample;
 mod server;
 mod service;
+mod wire;
 
 pub use cloud::Cloud;
 pub use exchange::Exchange;
+pub use fault::Fault;
 
 /// The email address of the user that is there from the start.
 pub const EMAIL: &str = "you@example.com";

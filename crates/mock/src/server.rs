@@ -2,11 +2,16 @@
 
 use crate::answer;
 use crate::exchange::Exchange;
+use crate::fault::{Fault, What};
+use crate::faults::Faults;
+use crate::faulty_stream::{FaultyStream, Told};
 use crate::service::Service;
+use crate::wire::{self, Spoilt};
 use http::StatusCode;
 use http_body_util::{BodyExt, Limited};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
@@ -29,6 +34,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
     exchanges: Exchanges,
+    faults: Faults,
     mut stop: watch::Receiver<()>,
 ) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -41,13 +47,32 @@ pub(crate) async fn serve(
         let Ok((stream, _)) = connection else {
             continue;
         };
-        let (service, exchanges) = (Arc::clone(&service), Arc::clone(&exchanges));
+        let (service, exchanges, faults) =
+            (Arc::clone(&service), Arc::clone(&exchanges), faults.clone());
+        let told = Told::default();
+        let stream = FaultyStream::new(stream, Arc::clone(&told));
         let connection = hyper::server::conn::http1::Builder::new().serve_connection(
             TokioIo::new(stream),
             service_fn(move |request| {
                 let (service, exchanges) = (Arc::clone(&service), Arc::clone(&exchanges));
+                let (faults, told) = (faults.clone(), Arc::clone(&told));
                 async move {
-                    Ok::<_, std::convert::Infallible>(respond(&service, &exchanges, request).await)
+                    let fault = faults.take(service.route(&request).as_deref());
+                    let answer = respond(&service, &exchanges, fault.as_ref(), request).await;
+                    let answer = match fault {
+                        Some(fault) if !fault.takes_its_place() => {
+                            match wire::spoil(&fault, answer).await {
+                                Spoilt::Answer(answer) => answer,
+                                Spoilt::Script(script) => {
+                                    *told.lock().unwrap_or_else(PoisonError::into_inner) =
+                                        Some(script);
+                                    answer::ok(&Value::Null)
+                                }
+                            }
+                        }
+                        _ => answer,
+                    };
+                    Ok::<_, std::convert::Infallible>(answer)
                 }
             }),
         );
@@ -58,6 +83,7 @@ pub(crate) async fn serve(
 async fn respond(
     service: &Service,
     exchanges: &Exchanges,
+    fault: Option<&Fault>,
     request: http::Request<hyper::body::Incoming>,
 ) -> answer::Answer {
     let (parts, body) = request.into_parts();
@@ -67,13 +93,25 @@ async fn respond(
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         status: 0,
+        faulty: fault.is_some(),
     };
-    let answer = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => service.answer(http::Request::from_parts(parts, body.to_bytes())),
-        Err(_) => answer::failure(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Request body too large or broken off",
-        ),
+    let answer = if let Some(instead) = fault.and_then(wire::instead) {
+        instead
+    } else {
+        if let Some(Fault {
+            what: What::Delay(by),
+            ..
+        }) = fault
+        {
+            tokio::time::sleep(*by).await;
+        }
+        match Limited::new(body, BODY_LIMIT).collect().await {
+            Ok(body) => service.answer(http::Request::from_parts(parts, body.to_bytes())),
+            Err(_) => answer::failure(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Request body too large or broken off",
+            ),
+        }
     };
     exchange.status = answer.status().as_u16();
     exchanges

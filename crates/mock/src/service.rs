@@ -43,6 +43,14 @@ impl Service {
         }
     }
 
+    /// The method and the path template of a request, if the document has them.
+    pub(crate) fn route<B>(&self, request: &Request<B>) -> Option<String> {
+        match self.routes.find(request.method(), request.uri().path()) {
+            Found::Operation { template, .. } => Some(format!("{} {template}", request.method())),
+            Found::OtherMethods(_) | Found::Nothing => None,
+        }
+    }
+
     pub(crate) fn answer(&self, request: Request<Bytes>) -> Answer {
         let (parts, body) = request.into_parts();
         if parts.uri.path() == "/v1/openapi.json" {

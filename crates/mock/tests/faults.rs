@@ -1,0 +1,206 @@
+//! Each fault, as a raw socket sees it.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use imperal_mock::{Cloud, Fault};
+use std::io::ErrorKind;
+use std::time::{Duration, SystemTime};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A route that needs no credential.
+const KEYS: &str = "/v1/auth/.well-known/jwks.json";
+const ROUTE: &str = "GET /v1/auth/.well-known/jwks.json";
+
+/// How a connection ended.
+#[derive(Debug, PartialEq)]
+enum End {
+    Closed,
+    Reset,
+    /// It has not: nothing comes, and it is open.
+    Silent,
+}
+
+/// What comes over a connection of its own, and how many times something came.
+async fn ask(cloud: &Cloud, path: &str, headers: &str) -> (String, End, usize) {
+    let address = cloud.gateway_url().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let (mut text, mut reads) = (Vec::new(), 0);
+    let mut buffer = vec![0; 65536];
+    let end = loop {
+        match tokio::time::timeout(Duration::from_millis(500), stream.read(&mut buffer)).await {
+            Ok(Ok(0)) => break End::Closed,
+            Ok(Ok(count)) => {
+                reads += 1;
+                text.extend_from_slice(&buffer[..count]);
+            }
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionReset => break End::Reset,
+            Ok(Err(error)) => panic!("{error}"),
+            Err(_) => break End::Silent,
+        }
+    };
+    (String::from_utf8_lossy(&text).into_owned(), end, reads)
+}
+
+async fn with(fault: Fault) -> (String, End, usize) {
+    let cloud = Cloud::start().await;
+    cloud.fail_next(fault);
+    ask(&cloud, KEYS, "").await
+}
+
+fn body(text: &str) -> &str {
+    text.split_once("\r\n\r\n").unwrap().1
+}
+
+#[tokio::test]
+async fn a_status_takes_the_place_of_the_answer_with_any_body() {
+    let (text, end, _) = with(Fault::status(503)).await;
+    assert!(
+        text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
+        "{text}"
+    );
+    assert_eq!(
+        (body(&text), end),
+        (r#"{"detail":"Service Unavailable"}"#, End::Closed)
+    );
+    for content in ["<html>", "", "{\"cut\": "] {
+        let (text, ..) = with(Fault::status(500).body("text/html", content)).await;
+        assert!(text.contains("content-type: text/html\r\n"), "{text}");
+        assert_eq!(body(&text), content);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_is_asked_for_in_both_forms() {
+    let (text, ..) = with(Fault::status(429).retry_after(Duration::from_secs(7))).await;
+    assert!(text.contains("retry-after: 7\r\n"), "{text}");
+    let (text, ..) = with(Fault::status(429).retry_at(SystemTime::UNIX_EPOCH)).await;
+    assert!(
+        text.contains("retry-after: Thu, 01 Jan 1970 00:00:00 GMT\r\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_ends_anywhere_and_in_any_way() {
+    let (whole, ..) = with(Fault::close_after(usize::MAX)).await;
+    assert!(whole.starts_with("HTTP/1.1 200 OK\r\n") && body(&whole).starts_with("{\"keys\""));
+    for count in [0, 1, 40, whole.len() - 1] {
+        let (text, end, _) = with(Fault::close_after(count)).await;
+        assert_eq!((text.as_str(), end), (&whole[..count], End::Closed));
+        let (text, end, _) = with(Fault::stall_after(count)).await;
+        assert_eq!((text.as_str(), end), (&whole[..count], End::Silent));
+        let (text, end, _) = with(Fault::reset_after(count)).await;
+        // What was sent before a reset may be lost with it.
+        assert!(whole[..count].starts_with(&text), "{text}");
+        assert_eq!(end, End::Reset);
+    }
+}
+
+#[tokio::test]
+async fn headers_and_chunks_lie() {
+    let (text, ..) = with(Fault::content_length(3)).await;
+    assert!(
+        text.contains("content-length: 3\r\n") && body(&text).len() > 100,
+        "{text}"
+    );
+    let (text, ..) = with(Fault::content_type("text/plain")).await;
+    assert!(
+        text.contains("content-type: text/plain\r\n") && body(&text).contains("keys"),
+        "{text}"
+    );
+    let (text, end, _) = with(Fault::malformed_chunk()).await;
+    assert!(
+        text.contains("transfer-encoding: chunked\r\n") && text.ends_with("\r\nnot a size\r\n"),
+        "{text}"
+    );
+    assert!(!text.contains("content-length") && end == End::Closed);
+}
+
+#[tokio::test]
+async fn a_value_is_of_another_kind() {
+    let (text, ..) = with(Fault::violation("/keys/0/kty")).await;
+    let answer: serde_json::Value = serde_json::from_str(body(&text)).unwrap();
+    assert_eq!(
+        answer["keys"][0]["kty"],
+        serde_json::json!({ "spoilt": true })
+    );
+    let (text, ..) = with(Fault::violation("/no/such")).await;
+    assert!(
+        text.starts_with("HTTP/1.1 500") && text.contains("/no/such"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_comes_in_small_pieces_and_an_event_is_cut_inside_of_a_character() {
+    let (whole, ..) = with(Fault::close_after(usize::MAX)).await;
+    let (text, _, reads) = with(Fault::split_every(10)).await;
+    assert_eq!(text, whole);
+    assert!(reads > 10, "{reads}");
+
+    let cloud = Cloud::start().await;
+    cloud.push_event("x", &"\u{1f980}".into());
+    let login = reqwest::Client::new().post(format!("{}/v1/auth/login", cloud.gateway_url()));
+    let login = login.json(
+        &serde_json::json!({ "email": imperal_mock::EMAIL, "password": imperal_mock::PASSWORD }),
+    );
+    let tokens: serde_json::Value = login.send().await.unwrap().json().await.unwrap();
+    let path = format!(
+        "/v1/events/stream?token={}",
+        tokens["access_token"].as_str().unwrap()
+    );
+    cloud.fail_next(Fault::split_every(1).on("GET /v1/events/stream"));
+    let (text, end, _) = ask(&cloud, &path, "last-event-id: 0\r\n").await;
+    // Each byte is a chunk of its own, those of one character too.
+    assert!(text.matches("\r\n1\r\n").count() > 20, "{text}");
+    assert_eq!(end, End::Silent);
+    cloud.fail_next(Fault::reset_after(90).on("GET /v1/events/stream"));
+    assert_eq!(
+        ask(&cloud, &path, "last-event-id: 0\r\n").await.1,
+        End::Reset
+    );
+}
+
+#[tokio::test]
+async fn faults_wait_for_their_route_and_count_their_requests() {
+    let cloud = Cloud::start().await;
+    cloud.fail_next(Fault::status(500).on("GET /v1/auth/me"));
+    cloud.fail_next(Fault::status(502).on(ROUTE).times(2));
+    cloud.fail_next(Fault::status(503));
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        let (text, ..) = ask(&cloud, KEYS, "").await;
+        statuses.push(text[9..12].to_owned());
+    }
+    assert_eq!(statuses, ["502", "502", "503", "200"]);
+    let faulty: Vec<bool> = cloud
+        .exchanges()
+        .iter()
+        .map(|exchange| exchange.faulty)
+        .collect();
+    assert_eq!(faulty, [true, true, true, false]);
+    let (text, ..) = ask(&cloud, "/v1/auth/me", "").await;
+    assert!(text.starts_with("HTTP/1.1 500"), "{text}");
+    cloud.fail_next(Fault::status(500).times(100));
+    cloud.clear_faults();
+    assert!(ask(&cloud, KEYS, "").await.0.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn an_answer_is_late() {
+    let cloud = Cloud::start().await;
+    cloud.fail_next(Fault::delay(Duration::from_millis(700)));
+    // Longer than a silence is waited for.
+    let (text, end, _) = ask(&cloud, KEYS, "").await;
+    assert_eq!((text.as_str(), end), ("", End::Silent));
+}
+
+#[tokio::test]
+#[should_panic(expected = "no document has the route")]
+async fn a_route_that_does_not_exist_is_refused() {
+    Cloud::start()
+        .await
+        .fail_next(Fault::status(500).on("get /v1/auth/me"));
+}
