@@ -6,6 +6,7 @@
 use imperal::{Credentials, FileStore, Imperal};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
 use imperal_tests::statuses;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -132,4 +133,28 @@ async fn a_logout_by_either_is_seen_by_both() {
     over(&cloud, &tools.file()).logout().await.unwrap();
     let error = tools.run(TOKEN).await.unwrap_err();
     assert!(error.contains("NotLoggedInError"), "{error}");
+}
+
+/// A login on another device, made by the Python client as a user would make it.
+#[tokio::test]
+async fn a_device_login_of_the_python_client_is_used_by_ours() {
+    let cloud = Cloud::start().await;
+    let Some(tools) = Tools::new(&cloud) else {
+        return;
+    };
+    // It waits at the prompt until the user has acted.
+    let prompt = "lambda code, *_: (print(code, flush=True), input())";
+    let login =
+        format!("login_device(config.Config.from_env(), on_prompt={prompt}, open_browser=False)");
+    let mut process = tools.command(&login).stdin(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap());
+    let mut code = String::new();
+    lines.read_line(&mut code).unwrap();
+    cloud.allow_device(code.trim());
+    writeln!(process.stdin.take().unwrap()).unwrap();
+    let mut said = String::new();
+    lines.read_line(&mut said).unwrap();
+    let ended = process.wait_with_output().unwrap();
+    assert_eq!(said.trim(), EMAIL, "{:?}", read(&ended));
+    assert_eq!(email(&over(&cloud, &tools.file())).await.unwrap(), EMAIL);
 }

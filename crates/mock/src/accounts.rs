@@ -1,12 +1,14 @@
 //! Users, their sessions, and the tokens of each.
 
 use crate::answer::{self, Answer};
+use crate::api_keys::ApiKeys;
 use crate::clock::CloudClock;
+use crate::devices::{Devices, Outcome};
 use crate::keys::{self, Claims};
 use crate::{EMAIL, PASSWORD, TENANT};
 use http::StatusCode;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How long an access token lives, in seconds.
@@ -14,10 +16,28 @@ const ACCESS_LIFETIME: u64 = 900;
 
 const USER_ID: &str = "imp_u_0000000000000001";
 
+/// A request that was admitted.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) template: &'a str,
+    pub(crate) parameters: &'a [(&'a str, String)],
+    pub(crate) body: &'a [u8],
+    pub(crate) claims: Option<&'a Claims>,
+}
+
+impl Asked<'_> {
+    fn parameter(&self, name: &str) -> &str {
+        let found = self.parameters.iter().find(|(own, _)| *own == name);
+        found.map_or("", |(_, value)| value)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Accounts {
     clock: Arc<CloudClock>,
     state: Mutex<State>,
+    pub(crate) devices: Devices,
+    keys: ApiKeys,
 }
 
 #[derive(Debug, Default)]
@@ -25,7 +45,8 @@ struct State {
     issued: u64,
     /// The session of each refresh token that is still good.
     refresh_tokens: BTreeMap<String, String>,
-    ended_sessions: BTreeSet<String>,
+    /// The sessions that have not ended, and where each was begun.
+    sessions: BTreeMap<String, &'static str>,
 }
 
 impl Accounts {
@@ -33,6 +54,8 @@ impl Accounts {
         Self {
             clock,
             state: Mutex::default(),
+            devices: Devices::default(),
+            keys: ApiKeys::default(),
         }
     }
 
@@ -43,10 +66,13 @@ impl Accounts {
     /// The claims of a bearer token that is good now.
     pub(crate) fn verify(&self, token: &str) -> Option<Claims> {
         let claims = keys::read(token, self.clock.now())?;
-        (!self.state().ended_sessions.contains(&claims.sid)).then_some(claims)
+        self.state()
+            .sessions
+            .contains_key(&claims.sid)
+            .then_some(claims)
     }
 
-    pub(crate) fn login(&self, body: &Value) -> Answer {
+    fn login(&self, body: &Value) -> Answer {
         let (email, password) = match (text(body, "email"), text(body, "password")) {
             (Ok(email), Ok(password)) => (email, password),
             (Err(refusal), _) | (_, Err(refusal)) => return *refusal,
@@ -55,39 +81,111 @@ impl Accounts {
         if (email, password, tenant) != (EMAIL, PASSWORD, TENANT) {
             return answer::failure(StatusCode::UNAUTHORIZED, "Invalid email or password");
         }
+        self.begin("web")
+    }
+
+    /// Begins a session.
+    fn begin(&self, surface: &'static str) -> Answer {
         let mut state = self.state();
         let session = format!("session-{}", state.issued);
+        state.sessions.insert(session.clone(), surface);
         self.issue(&mut state, session)
     }
 
     /// A refresh token works once.
-    pub(crate) fn refresh(&self, body: &Value) -> Answer {
+    fn refresh(&self, body: &Value) -> Answer {
         let token = match text(body, "refresh_token") {
             Ok(token) => token,
             Err(refusal) => return *refusal,
         };
         let mut state = self.state();
         match state.refresh_tokens.remove(token) {
-            Some(session) if !state.ended_sessions.contains(&session) => {
+            Some(session) if state.sessions.contains_key(&session) => {
                 self.issue(&mut state, session)
             }
             _ => answer::failure(StatusCode::UNAUTHORIZED, "Invalid refresh token"),
         }
     }
 
-    pub(crate) fn logout(&self, body: &Value) -> Answer {
+    fn logout(&self, body: &Value) -> Answer {
         let token = match text(body, "refresh_token") {
             Ok(token) => token,
             Err(refusal) => return *refusal,
         };
         let mut state = self.state();
         if let Some(session) = state.refresh_tokens.remove(token) {
-            state.ended_sessions.insert(session);
+            state.sessions.remove(&session);
         }
         answer::ok(&json!({ "message": "Logged out" }))
     }
 
-    pub(crate) fn profile(claims: &Claims) -> Value {
+    /// What is answered from what is known of the user; none if the route is none of these.
+    pub(crate) fn answer(&self, asked: &Asked<'_>) -> Option<Answer> {
+        let with_json = |then: &dyn Fn(&Value) -> Answer| match serde_json::from_slice(asked.body) {
+            Ok(body @ Value::Object(_)) => then(&body),
+            Ok(_) => answer::bad_field(
+                "",
+                "Input should be a valid dictionary",
+                "model_attributes_type",
+            ),
+            Err(_) => answer::bad_field("", "JSON decode error", "json_invalid"),
+        };
+        let with_claims = |then: &dyn Fn(&Claims) -> Answer| match asked.claims {
+            Some(claims) => then(claims),
+            None => answer::failure(StatusCode::UNAUTHORIZED, "Not authenticated"),
+        };
+        Some(match (asked.method, asked.template) {
+            ("post", "/v1/auth/login") => with_json(&|body| self.login(body)),
+            ("post", "/v1/auth/refresh") => with_json(&|body| self.refresh(body)),
+            ("post", "/v1/auth/logout") => with_json(&|body| self.logout(body)),
+            ("post", "/v1/auth/cli/device/authorize") => {
+                with_json(&|body| self.devices.authorize(body, self.clock.now()))
+            }
+            ("post", "/v1/auth/cli/device/token") => {
+                with_json(&|body| match self.devices.ask(body, self.clock.now()) {
+                    Outcome::Allowed => self.begin("cli"),
+                    Outcome::Answer(answer) => answer,
+                })
+            }
+            ("get", "/v1/auth/.well-known/jwks.json") => answer::ok(keys::published()),
+            ("get", "/v1/auth/me") => with_claims(&|claims| answer::ok(&Self::profile(claims))),
+            ("get", "/v1/auth/sessions") => with_claims(&|claims| self.list_sessions(claims)),
+            ("post", "/v1/auth/sessions/revoke-others") => {
+                with_claims(&|claims| self.end_others(claims))
+            }
+            ("post", "/v1/auth/sessions/{session_id}/revoke") => {
+                self.end_session(asked.parameter("session_id"))
+            }
+            ("post", "/v1/keys") => with_json(&|body| self.keys.make(body)),
+            ("get", "/v1/keys") => self.keys.list(),
+            ("delete", "/v1/keys/{key_id}") => self.keys.remove(asked.parameter("key_id")),
+            _ => return None,
+        })
+    }
+
+    fn list_sessions(&self, claims: &Claims) -> Answer {
+        let state = self.state();
+        let sessions = state.sessions.iter().map(|(id, surface)| {
+            json!({ "session_id": id, "surface": surface, "current": *id == claims.sid })
+        });
+        answer::ok(&json!({ "sessions": sessions.collect::<Vec<_>>() }))
+    }
+
+    fn end_session(&self, id: &str) -> Answer {
+        if self.state().sessions.remove(id).is_none() {
+            return answer::failure(StatusCode::NOT_FOUND, "Session not found");
+        }
+        answer::ok(&json!({ "status": "revoked" }))
+    }
+
+    fn end_others(&self, claims: &Claims) -> Answer {
+        let mut state = self.state();
+        let before = state.sessions.len();
+        state.sessions.retain(|id, _| *id == claims.sid);
+        answer::ok(&json!({ "revoked": before - state.sessions.len() }))
+    }
+
+    fn profile(claims: &Claims) -> Value {
         json!({
             "imperal_id": claims.sub, "email": claims.email, "tenant_id": claims.tenant_id,
             "agency_id": null, "role": claims.role, "org_id": null, "auth_method": "email",
@@ -106,6 +204,11 @@ impl Accounts {
             role: "user".to_owned(),
             scopes: vec!["*".to_owned()],
             sid: session.clone(),
+            token_use: state
+                .sessions
+                .get(&session)
+                .filter(|surface| **surface == "cli")
+                .map(|_| "cli".to_owned()),
             jti: format!("token-{}", state.issued),
             iat: now,
             exp: now + ACCESS_LIFETIME,

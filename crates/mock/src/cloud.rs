@@ -26,6 +26,7 @@ pub struct Cloud {
     registry_url: String,
     clock: Arc<CloudClock>,
     exchanges: Exchanges,
+    accounts: Arc<Accounts>,
     events: Arc<Events>,
     faults: Faults,
     _stop: watch::Sender<()>,
@@ -51,6 +52,7 @@ impl Cloud {
         let accounts = Arc::new(Accounts::new(Arc::clone(&clock)));
         let events = Arc::new(Events::default());
         let heard = Arc::clone(&events);
+        let known = Arc::clone(&accounts);
         let (stop, stopped) = watch::channel(());
 
         let (gateway, gateway_address) = server::bind()?;
@@ -64,9 +66,8 @@ impl Cloud {
         std::thread::Builder::new()
             .name("imperal-mock".to_owned())
             .spawn(move || {
-                let service = |name, description| {
-                    Arc::new(Service::new(name, description, &accounts, &heard))
-                };
+                let service =
+                    |name, description| Arc::new(Service::new(name, description, &known, &heard));
                 let gateway_service = service("gateway", &description::GATEWAY);
                 let registry_service = service("registry", &description::REGISTRY);
                 runtime.block_on(async {
@@ -87,6 +88,7 @@ impl Cloud {
             registry_url: format!("http://{registry_address}"),
             clock,
             exchanges,
+            accounts,
             events,
             faults,
             _stop: stop,
@@ -106,6 +108,34 @@ impl Cloud {
     /// Moves the cloud's time forward: tokens expire without a test that sleeps.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// The codes of logins on another device that nobody has allowed or denied yet.
+    pub fn pending_devices(&self) -> Vec<String> {
+        self.accounts.devices.pending()
+    }
+
+    /// The user allows the login with this code, as on the platform's own page.
+    ///
+    /// # Panics
+    ///
+    /// If no login waits with this code.
+    pub fn allow_device(&self, user_code: &str) {
+        self.decide(user_code, true);
+    }
+
+    /// The user denies the login with this code.
+    ///
+    /// # Panics
+    ///
+    /// If no login waits with this code.
+    pub fn deny_device(&self, user_code: &str) {
+        self.decide(user_code, false);
+    }
+
+    fn decide(&self, user_code: &str, allow: bool) {
+        let waits = self.accounts.devices.decide(user_code, allow);
+        assert!(waits, "no login waits with the code \"{user_code}\"");
     }
 
     /// Lets something go wrong with the next request, or the next few. Faults wait in their order; each

@@ -14,8 +14,9 @@ use std::time::{Duration, SystemTime};
 /// # #[cfg(feature = "client")]
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let cloud = Cloud::start().await;
-/// cloud.fail_next(Fault::status(503).retry_after(Duration::ZERO));
-/// cloud.fail_next(Fault::reset_after(20).on("GET /v1/auth/me"));
+/// let profile = "GET /v1/auth/me";
+/// cloud.fail_next(Fault::status(503).retry_after(Duration::ZERO).on(profile));
+/// cloud.fail_next(Fault::reset_after(20).on(profile));
 ///
 /// // The client tries again by itself.
 /// cloud.client().gateway().auth().me().send().await?;

@@ -20,6 +20,9 @@ pub(crate) struct Claims {
     pub(crate) role: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) sid: String,
+    /// `cli` where the login was made on another device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token_use: Option<String>,
     pub(crate) jti: String,
     pub(crate) iat: u64,
     pub(crate) exp: u64,

@@ -27,9 +27,11 @@
 
 mod accounts;
 mod answer;
+mod api_keys;
 mod clock;
 mod cloud;
 mod description;
+mod devices;
 mod events;
 mod exchange;
 mod fault;

@@ -1,10 +1,10 @@
 //! One service: what it answers to which request.
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Asked};
 use crate::answer::{self, Answer};
 use crate::description::Description;
 use crate::events::Events;
-use crate::keys::{self, Claims};
+use crate::keys::Claims;
 use crate::routes::{Found, Routes};
 use crate::sample::Sampler;
 use crate::{REGISTRY_KEY, SERVICE_TOKEN};
@@ -77,23 +77,15 @@ impl Service {
                     Ok(claims) => claims,
                     Err(refusal) => return *refusal,
                 };
-                match (method.as_str(), template) {
-                    ("post", "/v1/auth/login") => {
-                        with_json(&body, |body| self.accounts.login(body))
-                    }
-                    ("post", "/v1/auth/refresh") => {
-                        with_json(&body, |body| self.accounts.refresh(body))
-                    }
-                    ("post", "/v1/auth/logout") => {
-                        with_json(&body, |body| self.accounts.logout(body))
-                    }
-                    ("get", "/v1/auth/.well-known/jwks.json") => answer::ok(keys::published()),
-                    ("get", "/v1/auth/me") => match &claims {
-                        Some(claims) => answer::ok(&Accounts::profile(claims)),
-                        None => answer::failure(StatusCode::UNAUTHORIZED, "Not authenticated"),
-                    },
-                    _ => self.sampled(operation, &parts, &parameters),
-                }
+                let asked = Asked {
+                    method: &method,
+                    template,
+                    parameters: &parameters,
+                    body: &body,
+                    claims: claims.as_ref(),
+                };
+                let known = self.accounts.answer(&asked);
+                known.unwrap_or_else(|| self.sampled(operation, &parts, &parameters))
             }
         }
     }
@@ -177,18 +169,6 @@ fn published(document: &'static str) -> Answer {
     let mut answer = answer::ok(&Value::Null);
     *answer.body_mut() = answer::whole(document);
     answer
-}
-
-fn with_json(body: &[u8], then: impl FnOnce(&Value) -> Answer) -> Answer {
-    match serde_json::from_slice::<Value>(body) {
-        Ok(body) if body.is_object() => then(&body),
-        Ok(_) => answer::bad_field(
-            "",
-            "Input should be a valid dictionary",
-            "model_attributes_type",
-        ),
-        Err(_) => answer::bad_field("", "JSON decode error", "json_invalid"),
-    }
 }
 
 fn other_body(status: StatusCode, media_type: &str) -> Answer {

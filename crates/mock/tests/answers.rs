@@ -47,7 +47,11 @@ async fn check_all(base: &str, document: &Value, token: &str) -> (usize, Vec<Str
             if path.contains("/auth/log") || path.contains("/auth/refresh") {
                 continue;
             }
-            let concrete = path.replace("{rule_id}", "7").replace(['{', '}'], "");
+            let concrete = path
+                .replace("{rule_id}", "7")
+                .replace("{key_id}", "key-1")
+                .replace("{session_id}", "session-1")
+                .replace(['{', '}'], "");
             let request = client
                 .request(
                     method.to_uppercase().parse().unwrap(),
@@ -88,6 +92,13 @@ async fn check_all(base: &str, document: &Value, token: &str) -> (usize, Vec<Str
 async fn every_answer_has_the_form_that_the_document_gives() {
     let cloud = Cloud::start().await;
     let token = login(&cloud).await;
+    // What can be ended: a session of another device, and a key.
+    login(&cloud).await;
+    let key = reqwest::Client::new()
+        .post(format!("{}/v1/keys", cloud.gateway_url()))
+        .bearer_auth(&token)
+        .json(&json!({ "name": "ci" }));
+    assert_eq!(key.send().await.unwrap().status(), 201);
     for (name, base) in [
         ("auth-gateway.json", cloud.gateway_url()),
         ("registry.json", cloud.registry_url()),

@@ -1,0 +1,57 @@
+//! API keys: made, listed, removed.
+
+use crate::answer::{self, Answer};
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[derive(Debug, Default)]
+pub(crate) struct ApiKeys(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    made: u32,
+    /// As the list shows them.
+    keys: Vec<Value>,
+}
+
+impl ApiKeys {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key itself is shown this once.
+    pub(crate) fn make(&self, body: &Value) -> Answer {
+        let Some(name) = body["name"].as_str() else {
+            return answer::bad_field("name", "Field required", "missing");
+        };
+        let mut state = self.state();
+        state.made += 1;
+        let key = format!("imp_live_{:032}", state.made);
+        let mut shown = json!({
+            "id": format!("key-{}", state.made), "key_prefix": &key[..16], "name": name,
+            "scopes": body["scopes"].as_str().unwrap_or("*"), "last_used_at": null,
+            "created_at": "2026-04-01T09:00:00Z",
+        });
+        state.keys.push(shown.clone());
+        shown["key"] = key.into();
+        if let Some(shown) = shown.as_object_mut() {
+            shown.remove("last_used_at");
+        }
+        answer::json(StatusCode::CREATED, &shown)
+    }
+
+    pub(crate) fn list(&self) -> Answer {
+        answer::ok(&Value::Array(self.state().keys.clone()))
+    }
+
+    pub(crate) fn remove(&self, id: &str) -> Answer {
+        let mut state = self.state();
+        let before = state.keys.len();
+        state.keys.retain(|key| key["id"] != id);
+        if state.keys.len() == before {
+            return answer::failure(StatusCode::NOT_FOUND, "Key not found");
+        }
+        answer::ok(&json!({}))
+    }
+}

@@ -1,0 +1,144 @@
+//! Logins on another device: asked for here, allowed there.
+
+use crate::answer::{self, Answer};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How long a code is good, in seconds.
+const LIFETIME: u64 = 600;
+
+/// How long to wait between two questions, in seconds.
+const INTERVAL: u64 = 5;
+
+/// The logins that have been asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Devices(Mutex<Vec<Request>>);
+
+#[derive(Debug)]
+struct Request {
+    device_code: String,
+    user_code: String,
+    challenge: String,
+    expires_at: u64,
+    interval: u64,
+    /// When it was asked after last.
+    asked_at: Option<u64>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Pending,
+    Allowed,
+    Denied,
+    Used,
+}
+
+/// What is to be answered to a question after a login.
+pub(crate) enum Outcome {
+    /// Tokens.
+    Allowed,
+    Answer(Answer),
+}
+
+impl Devices {
+    fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn authorize(&self, body: &Value, now: u64) -> Answer {
+        let Some(challenge) = body["code_challenge"].as_str() else {
+            return answer::bad_field("code_challenge", "Field required", "missing");
+        };
+        if body["code_challenge_method"]
+            .as_str()
+            .is_some_and(|method| method != "S256")
+        {
+            return refuse("invalid_request");
+        }
+        let mut requests = self.requests();
+        let number = requests.len() + 1;
+        let request = Request {
+            device_code: format!("device-{number}"),
+            user_code: format!("MOCK-{number:04}"),
+            challenge: challenge.to_owned(),
+            expires_at: now + LIFETIME,
+            interval: INTERVAL,
+            asked_at: None,
+            state: State::Pending,
+        };
+        let answer = answer::ok(&json!({
+            "device_code": request.device_code, "user_code": request.user_code,
+            "verification_uri": "https://panel.imperal.io/device",
+            "verification_uri_complete": format!("https://panel.imperal.io/device?code={}", request.user_code),
+            "expires_in": LIFETIME, "interval": INTERVAL,
+        }));
+        requests.push(request);
+        answer
+    }
+
+    /// The service's ways: what is still to be waited for is a success that names an error.
+    pub(crate) fn ask(&self, body: &Value, now: u64) -> Outcome {
+        let mut requests = self.requests();
+        let code = body["device_code"].as_str().unwrap_or_default();
+        let Some(request) = requests
+            .iter_mut()
+            .find(|request| request.device_code == code)
+        else {
+            return Outcome::Answer(refuse("expired_token"));
+        };
+        let verifier = body["code_verifier"].as_str().unwrap_or_default();
+        if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != request.challenge {
+            return Outcome::Answer(refuse("invalid_grant"));
+        }
+        let asked_at = request.asked_at.replace(now);
+        match request.state {
+            State::Denied => Outcome::Answer(refuse("access_denied")),
+            State::Used => Outcome::Answer(refuse("expired_token")),
+            _ if now >= request.expires_at => Outcome::Answer(refuse("expired_token")),
+            State::Allowed => {
+                request.state = State::Used;
+                Outcome::Allowed
+            }
+            State::Pending if asked_at.is_some_and(|at| now < at + request.interval) => {
+                request.interval += INTERVAL;
+                Outcome::Answer(wait("slow_down"))
+            }
+            State::Pending => Outcome::Answer(wait("authorization_pending")),
+        }
+    }
+
+    /// The codes that users see and have not acted on.
+    pub(crate) fn pending(&self) -> Vec<String> {
+        let requests = self.requests();
+        let pending = requests
+            .iter()
+            .filter(|request| request.state == State::Pending);
+        pending.map(|request| request.user_code.clone()).collect()
+    }
+
+    /// A user allows the login with this code, or denies it. Returns whether there is such a login.
+    pub(crate) fn decide(&self, user_code: &str, allow: bool) -> bool {
+        let mut requests = self.requests();
+        let mut pending = requests
+            .iter_mut()
+            .filter(|request| request.state == State::Pending);
+        let Some(request) = pending.find(|request| request.user_code == user_code) else {
+            return false;
+        };
+        request.state = if allow { State::Allowed } else { State::Denied };
+        true
+    }
+}
+
+fn wait(error: &str) -> Answer {
+    answer::ok(&json!({ "error": error }))
+}
+
+fn refuse(error: &str) -> Answer {
+    answer::json(StatusCode::BAD_REQUEST, &json!({ "error": error }))
+}
