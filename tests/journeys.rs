@@ -4,7 +4,7 @@ use futures::future::join_all;
 use futures::{StreamExt, TryStreamExt};
 use imperal::{CallOptions, Credentials, Error, Imperal, ManualClock, RetryPolicy};
 use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
-use imperal_tests::statuses;
+use imperal_tests::{email_of, statuses};
 use std::time::{Duration, SystemTime};
 
 /// Everything that can go wrong with an answer, by name.
@@ -71,17 +71,6 @@ fn client_by(cloud: &Cloud, clock: ManualClock) -> Imperal {
     builder.clock(clock).build().unwrap()
 }
 
-async fn me(imperal: &Imperal) -> Result<String, Error> {
-    Ok(imperal
-        .gateway()
-        .auth()
-        .me()
-        .send()
-        .await?
-        .into_inner()
-        .email)
-}
-
 /// An outcome that a caller can act on: the right answer, or an error that says that it will pass or what
 /// came. What was not refused must never look like a verdict on the login.
 fn check(name: &str, outcome: Result<String, Error>) {
@@ -120,7 +109,7 @@ async fn a_login_survives() {
         let cloud = Cloud::start().await;
         let imperal = client(&cloud);
         cloud.fail_next(fault.on("POST /v1/auth/login"));
-        check(name, me(&imperal).await);
+        check(name, email_of(&imperal).await);
         // Whatever came of it, a login that was under way or the next one goes well.
         if imperal.login().await.is_err() {
             imperal
@@ -128,7 +117,7 @@ async fn a_login_survives() {
                 .await
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
         }
-        assert_eq!(me(&imperal).await.unwrap(), EMAIL, "{name}");
+        assert_eq!(email_of(&imperal).await.unwrap(), EMAIL, "{name}");
     })
     .await;
 }
@@ -139,18 +128,18 @@ async fn a_refresh_survives() {
         let cloud = Cloud::start().await;
         let clock = ManualClock::starting_at(SystemTime::UNIX_EPOCH);
         let imperal = client_by(&cloud, clock.clone());
-        me(&imperal).await.unwrap();
+        email_of(&imperal).await.unwrap();
         cloud.advance(Duration::from_secs(16 * 60));
         cloud.fail_next(fault.on("POST /v1/auth/refresh"));
-        check(name, me(&imperal).await);
+        check(name, email_of(&imperal).await);
         // The engine waits a little before it asks again, and the password is there for the worst.
-        let mut outcome = me(&imperal).await;
+        let mut outcome = email_of(&imperal).await;
         for _ in 0..50 {
             if outcome.is_ok() {
                 break;
             }
             clock.advance(Duration::from_secs(1));
-            outcome = me(&imperal).await;
+            outcome = email_of(&imperal).await;
         }
         assert_eq!(
             outcome.unwrap_or_else(|error| panic!("{name}: {error}")),
@@ -167,9 +156,9 @@ async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
     under_every_fault(|name, fault| async move {
         let cloud = Cloud::start().await;
         let imperal = client(&cloud);
-        me(&imperal).await.unwrap();
+        email_of(&imperal).await.unwrap();
         cloud.fail_next(fault.on("GET /v1/auth/me"));
-        let outcome = me(&imperal).await;
+        let outcome = email_of(&imperal).await;
         // A success that says nonsense is the service's word; so is a 500.
         let word = [
             "a page that means well",
@@ -187,7 +176,7 @@ async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
                 "{name}"
             );
         }
-        assert_eq!(me(&imperal).await.unwrap(), EMAIL, "{name}");
+        assert_eq!(email_of(&imperal).await.unwrap(), EMAIL, "{name}");
     })
     .await;
 }

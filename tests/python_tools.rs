@@ -5,7 +5,7 @@
 
 use imperal::{Credentials, FileStore, Imperal};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
-use imperal_tests::statuses;
+use imperal_tests::{email_of, statuses};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -78,18 +78,13 @@ fn over(cloud: &Cloud, file: &Path) -> Imperal {
     builder.stored_login_of_any_host(true).build().unwrap()
 }
 
-async fn email(imperal: &Imperal) -> Result<String, imperal::Error> {
-    let me = imperal.gateway().auth().me().send().await?;
-    Ok(me.into_inner().email)
-}
-
 async fn log_in(cloud: &Cloud, tools: &Tools) {
     let builder = cloud
         .client_builder()
         .token_store(FileStore::at(tools.file()));
     let login = Credentials::password(EMAIL, PASSWORD);
     let imperal = builder.credentials(login).build().unwrap();
-    email(&imperal).await.unwrap();
+    email_of(&imperal).await.unwrap();
 }
 
 #[tokio::test]
@@ -103,11 +98,11 @@ async fn a_login_made_by_either_is_used_by_both_and_survives_both() {
     let theirs = tools.run(NEW_TOKEN).await.unwrap();
     assert!(ours.starts_with("ey") && theirs.starts_with("ey") && ours != theirs);
     let imperal = over(&cloud, &tools.file());
-    assert_eq!(email(&imperal).await.unwrap(), EMAIL);
+    assert_eq!(email_of(&imperal).await.unwrap(), EMAIL);
     // Both renew at once, round after round: one of them finds its refresh token used up.
     for _ in 0..5 {
         cloud.advance(Duration::from_secs(16 * 60));
-        let (ours, theirs) = tokio::join!(email(&imperal), tools.run(NEW_TOKEN));
+        let (ours, theirs) = tokio::join!(email_of(&imperal), tools.run(NEW_TOKEN));
         assert_eq!(ours.unwrap(), EMAIL);
         theirs.unwrap();
     }
@@ -122,11 +117,11 @@ async fn a_logout_by_either_is_seen_by_both() {
     };
     log_in(&cloud, &tools).await;
     let imperal = over(&cloud, &tools.file());
-    email(&imperal).await.unwrap();
+    email_of(&imperal).await.unwrap();
     tools.run(LOGOUT).await.unwrap();
     assert!(!tools.file().exists());
     cloud.advance(Duration::from_secs(16 * 60));
-    let error = email(&imperal).await.unwrap_err();
+    let error = email_of(&imperal).await.unwrap_err();
     assert!(error.is_logged_out(), "{error}");
 
     log_in(&cloud, &tools).await;
@@ -156,5 +151,5 @@ async fn a_device_login_of_the_python_client_is_used_by_ours() {
     lines.read_line(&mut said).unwrap();
     let ended = process.wait_with_output().unwrap();
     assert_eq!(said.trim(), EMAIL, "{:?}", read(&ended));
-    assert_eq!(email(&over(&cloud, &tools.file())).await.unwrap(), EMAIL);
+    assert_eq!(email_of(&over(&cloud, &tools.file())).await.unwrap(), EMAIL);
 }

@@ -2,7 +2,7 @@
 
 use imperal::{Credentials, FileStore, Imperal, ManualClock, MemoryStore, TokenStore};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
-use imperal_tests::statuses;
+use imperal_tests::{email_of, statuses};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,17 +31,6 @@ fn without_password(cloud: &Cloud, file: &Path) -> Imperal {
         .unwrap()
 }
 
-async fn me(imperal: &Imperal) -> Result<String, imperal::Error> {
-    Ok(imperal
-        .gateway()
-        .auth()
-        .me()
-        .send()
-        .await?
-        .into_inner()
-        .email)
-}
-
 fn read(file: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
@@ -51,7 +40,7 @@ async fn a_login_is_kept_in_the_form_of_the_platforms_tools_and_used_by_the_next
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join(".imperal").join("credentials.json");
-    me(&with_password(&cloud, &file)).await.unwrap();
+    email_of(&with_password(&cloud, &file)).await.unwrap();
     let kept = read(&file);
     assert!(kept["access_token"].is_string() && kept["refresh_token"].is_string());
     let expires_at = START + Duration::from_secs(900);
@@ -63,7 +52,10 @@ async fn a_login_is_kept_in_the_form_of_the_platforms_tools_and_used_by_the_next
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
     }
-    assert_eq!(me(&without_password(&cloud, &file)).await.unwrap(), EMAIL);
+    assert_eq!(
+        email_of(&without_password(&cloud, &file)).await.unwrap(),
+        EMAIL
+    );
     assert_eq!(statuses(&cloud, "/v1/auth/login"), [200]);
     let names: Vec<_> = std::fs::read_dir(file.parent().unwrap())
         .unwrap()
@@ -77,13 +69,15 @@ async fn a_file_of_the_python_tools_is_used_and_its_other_fields_stay() {
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
-    me(&with_password(&cloud, &file)).await.unwrap();
+    email_of(&with_password(&cloud, &file)).await.unwrap();
     let mut kept = read(&file);
     kept.as_object_mut().unwrap().remove("api_url");
     kept["access_expires_at"] = json!(1.5);
     kept["theirs"] = json!({ "a": [1] });
     std::fs::write(&file, kept.to_string()).unwrap();
-    let refused = me(&without_password(&cloud, &file)).await.unwrap_err();
+    let refused = email_of(&without_password(&cloud, &file))
+        .await
+        .unwrap_err();
     assert!(
         refused.is_configuration() && refused.to_string().contains("https://auth.imperal.io"),
         "{refused}"
@@ -93,7 +87,7 @@ async fn a_file_of_the_python_tools_is_used_and_its_other_fields_stay() {
         .client_builder()
         .token_store(FileStore::at(&file))
         .stored_login_of_any_host(true);
-    assert_eq!(me(&builder.build().unwrap()).await.unwrap(), EMAIL);
+    assert_eq!(email_of(&builder.build().unwrap()).await.unwrap(), EMAIL);
     assert_eq!(statuses(&cloud, "/v1/auth/refresh"), [200]);
     assert_eq!(read(&file)["theirs"], json!({ "a": [1] }));
     assert_ne!(read(&file)["refresh_token"], kept["refresh_token"]);
@@ -119,7 +113,7 @@ async fn a_file_that_is_none_is_an_error_and_is_left_as_it_is() {
             without_password(&cloud, &file),
             with_password(&cloud, &file),
         ] {
-            let error = me(&imperal).await.unwrap_err();
+            let error = email_of(&imperal).await.unwrap_err();
             let text = format!("{error} {error:?}");
             assert!(
                 error.is_configuration()
@@ -137,7 +131,7 @@ async fn a_file_that_is_none_is_an_error_and_is_left_as_it_is() {
     assert!(!file.exists());
     std::fs::create_dir(&file).unwrap();
     assert!(
-        me(&with_password(&cloud, &file))
+        email_of(&with_password(&cloud, &file))
             .await
             .unwrap_err()
             .is_configuration()
@@ -149,7 +143,7 @@ async fn an_absurd_expiry_means_that_the_token_is_renewed() {
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
-    me(&with_password(&cloud, &file)).await.unwrap();
+    email_of(&with_password(&cloud, &file)).await.unwrap();
     let mut renewed = 0;
     for expiry in [
         json!(null),
@@ -161,7 +155,10 @@ async fn an_absurd_expiry_means_that_the_token_is_renewed() {
         let mut kept = read(&file);
         kept["access_expires_at"] = expiry;
         std::fs::write(&file, kept.to_string()).unwrap();
-        assert_eq!(me(&without_password(&cloud, &file)).await.unwrap(), EMAIL);
+        assert_eq!(
+            email_of(&without_password(&cloud, &file)).await.unwrap(),
+            EMAIL
+        );
         renewed += 1;
         assert_eq!(statuses(&cloud, "/v1/auth/refresh").len(), renewed);
     }
@@ -175,13 +172,13 @@ async fn a_stored_token_that_is_refused_as_well_is_replaced() {
     let file = home.path().join("credentials.json");
     let first = with_password(&cloud, &file);
     let second = without_password(&cloud, &file);
-    me(&first).await.unwrap();
-    me(&second).await.unwrap();
+    email_of(&first).await.unwrap();
+    email_of(&second).await.unwrap();
     // The clock of the clients stands still: to them every token is good.
     cloud.advance(Duration::from_secs(16 * 60));
-    me(&second).await.unwrap();
+    email_of(&second).await.unwrap();
     cloud.advance(Duration::from_secs(16 * 60));
-    assert_eq!(me(&first).await.unwrap(), EMAIL);
+    assert_eq!(email_of(&first).await.unwrap(), EMAIL);
     assert_eq!(statuses(&cloud, "/v1/auth/refresh"), [200, 200]);
 }
 
@@ -190,7 +187,7 @@ async fn the_tokens_of_another_account_are_not_used() {
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
-    me(&with_password(&cloud, &file)).await.unwrap();
+    email_of(&with_password(&cloud, &file)).await.unwrap();
     let before = read(&file);
     let other = cloud.client_builder().token_store(FileStore::at(&file));
     let other = other
@@ -204,7 +201,7 @@ async fn the_tokens_of_another_account_are_not_used() {
         .build()
         .unwrap();
     for imperal in [other, by_id] {
-        let error = me(&imperal).await.unwrap_err();
+        let error = email_of(&imperal).await.unwrap_err();
         assert!(
             error.is_configuration() && error.to_string().contains("another account"),
             "{error}"
@@ -220,7 +217,7 @@ async fn logout_removes_the_file_and_ends_the_login_at_the_service() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
     let imperal = with_password(&cloud, &file);
-    me(&imperal).await.unwrap();
+    email_of(&imperal).await.unwrap();
     let old = FileStore::at(&file).load().await.unwrap().unwrap();
     imperal.logout().await.unwrap();
     assert!(!file.exists());
@@ -228,7 +225,7 @@ async fn logout_removes_the_file_and_ends_the_login_at_the_service() {
     let store = MemoryStore::default();
     store.lock().await.unwrap().save(&old).await.unwrap();
     let late = cloud.client_builder().token_store(store).build().unwrap();
-    assert!(me(&late).await.unwrap_err().is_logged_out());
+    assert!(email_of(&late).await.unwrap_err().is_logged_out());
 }
 
 /// What the child processes are told.
@@ -254,7 +251,7 @@ async fn child() {
         .build()
         .unwrap();
     for _ in 0..ROUNDS {
-        assert_eq!(me(&imperal).await.unwrap(), EMAIL);
+        assert_eq!(email_of(&imperal).await.unwrap(), EMAIL);
         clock.advance(Duration::from_secs(901));
     }
 }
@@ -264,7 +261,7 @@ async fn many_processes_share_one_file_and_none_loses_the_login() {
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
-    me(&with_password(&cloud, &file)).await.unwrap();
+    email_of(&with_password(&cloud, &file)).await.unwrap();
     let spawn = |_| {
         Command::new(std::env::current_exe().unwrap())
             .args(["child", "--exact", "--ignored", "--nocapture"])
