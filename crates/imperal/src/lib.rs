@@ -24,6 +24,9 @@
 //!
 //! - [`Imperal::gateway`] is the Auth Gateway: see [`auth_gateway::Client`] for its operations.
 //! - [`Imperal::registry`] is the Registry: see [`registry::Client`].
+//! - Lists are streams: of items, of pages, or from where an earlier one stopped ([`Paginate`]).
+//! - [`Imperal::events`] follows what happens on the platform, for as long as somebody listens.
+//! - Files are sent from a path or a stream ([`Upload`]), and saved as a whole ([`ByteStream::save_to`]).
 //! - Every failure is an [`Error`]: ask it what you need to know.
 //! - In tests, start an `imperal_mock::Cloud` and take its `client()`.
 
