@@ -82,6 +82,15 @@ async fn a_login_that_has_ended_ends_the_events() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_refused_ends_the_events() {
+    let cloud = Cloud::start().await;
+    let login = imperal::Credentials::password(imperal_mock::EMAIL, "wrong");
+    let imperal = cloud.client_builder().credentials(login).build().unwrap();
+    let error = imperal.events().try_next().await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+}
+
+#[tokio::test]
 async fn without_a_login_nothing_is_sent() {
     let cloud = Cloud::start().await;
     let imperal = cloud.client_builder().build().unwrap();

@@ -21,10 +21,8 @@ pub(super) fn only(items: &mut [Item]) -> usize {
         statements.truncate(end + 1);
         // The document's version, which no service asked for.
         statements.retain(|statement| {
-            !statement
-                .to_token_stream()
-                .to_string()
-                .contains("\"api-version\"")
+            let text = statement.to_token_stream().to_string();
+            !(text.contains("\"api-version\"") && text.contains("api_version ()"))
         });
         statements.push(syn::Stmt::Expr(parse_quote!(Ok(#request)), None));
         // Most requests have no header of their own and no body beside them.

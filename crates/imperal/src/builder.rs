@@ -233,7 +233,7 @@ impl ImperalBuilder {
         let session = self
             .session(budget)
             .base_url(&self.gateway_url)
-            .options(self.options.time_limits().total_timeout(LONGEST_REFRESH))
+            .options(CallOptions::new().total_timeout(LONGEST_REFRESH))
             .fresh_connections()
             .build()?;
         let account = Account {

@@ -46,6 +46,12 @@ impl LiveEvents {
         Self(self.0.idle_timeout(timeout))
     }
 
+    /// The most bytes that one event may have: 1 MiB where it is not said.
+    #[must_use]
+    pub fn largest_event(self, bytes: usize) -> Self {
+        Self(self.0.largest_event(bytes))
+    }
+
     /// The longest wait between two tries to connect, unless the service asks for a longer one: 30 s where
     /// it is not said.
     #[must_use]

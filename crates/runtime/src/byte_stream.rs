@@ -127,6 +127,8 @@ impl ByteStream {
                 .map_err(|error| failed(&error))?;
             written += chunk.len() as u64;
         }
+        // What could not be written shows here, and nowhere later.
+        file.flush().await.map_err(|error| failed(&error))?;
         // A file that is there is there as a whole, even after a power cut.
         file.sync_all().await.map_err(|error| failed(&error))?;
         drop(file);

@@ -77,15 +77,6 @@ impl CallOptions {
         Ok(self)
     }
 
-    /// The limits of time that these options set, and nothing else of them.
-    pub fn time_limits(&self) -> Self {
-        Self {
-            attempt_timeout: self.attempt_timeout,
-            total_timeout: self.total_timeout,
-            ..Self::default()
-        }
-    }
-
     /// These options, and those of `base` where these say nothing.
     pub(crate) fn or(&self, base: &Self) -> Self {
         let mut headers = base.headers.clone();

@@ -191,6 +191,9 @@ impl Pagination {
         let Place::Index(index) = at.place else {
             let next = page.next.as_ref().filter(|next| !next.is_empty());
             let Some(next) = next.filter(|_| page.more != Some(false)) else {
+                if page.more == Some(true) {
+                    return Err(self.repeated("more are said to follow, and no cursor leads there"));
+                }
                 return Ok(None);
             };
             if at.cursor() == Some(next) || !trail.cursors.insert(page::fingerprint(next)) {

@@ -177,6 +177,10 @@ impl Listener {
         if error.is_logged_out() || error.is_configuration() || error.is_invalid_request() {
             return true;
         }
+        // A login that was refused is not tried again, so that it would be refused for ever.
+        if error.is_unauthorized() {
+            return true;
+        }
         // What a refresh was answered says nothing of the stream.
         let own = error
             .operation()

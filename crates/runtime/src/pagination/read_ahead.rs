@@ -37,7 +37,7 @@ impl<T: Send + 'static> ReadAhead<T> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::configuration("a call needs a tokio runtime: poll it inside of one")
         })?;
-        let (sender, receiver) = mpsc::channel(self.count);
+        let (sender, receiver) = mpsc::channel(self.count.min(tokio::sync::Semaphore::MAX_PERMITS));
         let task = runtime.spawn(async move {
             // The place comes first: a page without one would be fetched beyond the bound.
             while let Ok(place) = sender.reserve().await {
