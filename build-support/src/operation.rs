@@ -349,7 +349,7 @@ fn fixed_query(operation: &Map<String, Value>) -> Vec<(String, String)> {
         .collect()
 }
 
-fn answer_kind(operation: &Map<String, Value>) -> AnswerKind {
+pub(crate) fn answer_kind(operation: &Map<String, Value>) -> AnswerKind {
     let answer = operation
         .get("responses")
         .and_then(|responses| responses.get("2XX"));
@@ -389,7 +389,7 @@ fn is_text(media_type: &str) -> bool {
     media_type.starts_with("text/")
 }
 
-pub(crate) fn is_events(media_type: &str) -> bool {
+fn is_events(media_type: &str) -> bool {
     media_type.starts_with("text/event-stream")
 }
 

@@ -3,7 +3,7 @@
 
 use super::{edit, names};
 use crate::numbered::numbered;
-use crate::operation;
+use crate::{AnswerKind, operation};
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 use serde_json::{Map, Value, json};
@@ -105,11 +105,6 @@ fn require_renamed(object: &mut Map<String, Value>) {
     }
 }
 
-fn streams_events(operation: &Value) -> bool {
-    let content = operation["responses"]["2XX"]["content"].as_object();
-    content.is_some_and(|content| content.keys().any(|kind| crate::operation::is_events(kind)))
-}
-
 /// Puts the place before the name of each parameter whose Rust name is taken, and returns the path
 /// with the names of its parameters.
 fn separate_parameters(operation: &mut Value, path: &str) -> String {
@@ -118,7 +113,7 @@ fn separate_parameters(operation: &mut Value, path: &str) -> String {
     if operation.get("requestBody").is_some() {
         taken.insert("body".to_owned());
     }
-    if streams_events(operation) {
+    if operation.as_object().map(operation::answer_kind) == Some(AnswerKind::Events) {
         taken.insert("events".to_owned());
     }
     let parameters = operation

@@ -13,20 +13,9 @@ pub(super) fn method(generable: &Generable) -> Option<TokenStream> {
     let builder = &generable.builder;
     let (name, client, constant) = (&builder.name, &builder.client, generable.constant());
     let fields: Vec<_> = builder.fields.iter().map(|field| &field.name).collect();
-    let safe = matches!(
-        operation.method.as_str(),
-        "get" | "head" | "options" | "put" | "delete"
-    );
-    // Connecting again would send again what must be sent once.
-    let once = (!operation.idempotent.unwrap_or(safe)).then(|| quote!(.once()));
-    let doc = if once.is_some() {
-        "The events of the answer. They end with the connection: the request is sent once."
-    } else {
-        "The events, for as long as somebody listens: the connection is made again whenever it ends."
-    };
     Some(quote! {
         impl<'a> #name<'a> {
-            #[doc = #doc]
+            /// The events of the answer: for as long as somebody listens, where the request may be sent again.
             pub fn events(self) -> ::imperal_runtime::EventStream {
                 let __owner = self.#client.clone();
                 let __session = __owner.session().clone();
@@ -40,7 +29,6 @@ pub(super) fn method(generable: &Generable) -> Option<TokenStream> {
                         async move { #name { #client: &__owner, #(#fields),* }.send().await }
                     },
                 )
-                #once
             }
         }
     })

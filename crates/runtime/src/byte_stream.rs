@@ -1,6 +1,6 @@
 //! The body of an answer that is not JSON.
 
-use crate::transfer::{Report, TransferProgress};
+use crate::transfer::{Meter, TransferProgress};
 use crate::{Error, TransportError};
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
@@ -29,9 +29,7 @@ use tokio::io::AsyncWriteExt;
 /// ```
 pub struct ByteStream {
     chunks: BoxStream<'static, Result<Bytes, Error>>,
-    size: Option<u64>,
-    report: Option<Report>,
-    bytes: u64,
+    meter: Meter,
 }
 
 /// What is saved is given up if nothing comes for so long.
@@ -42,20 +40,18 @@ impl ByteStream {
     pub fn new(chunks: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
         Self {
             chunks: chunks.boxed(),
-            size: None,
-            report: None,
-            bytes: 0,
+            meter: Meter::new(None, None),
         }
     }
 
     pub(crate) fn with_size(mut self, size: Option<u64>) -> Self {
-        self.size = size;
+        self.meter.moved.total = size;
         self
     }
 
     /// How many bytes it has, where the service says so.
     pub const fn size(&self) -> Option<u64> {
-        self.size
+        self.meter.moved.total
     }
 
     /// Tells `report` how far it has come, with each part that is read.
@@ -64,7 +60,7 @@ impl ByteStream {
         mut self,
         report: impl Fn(TransferProgress) + Send + Sync + 'static,
     ) -> Self {
-        self.report = Some(Arc::new(report));
+        self.meter.report = Some(Arc::new(report));
         self
     }
 
@@ -161,13 +157,7 @@ impl Stream for ByteStream {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let chunk = ready!(self.chunks.poll_next_unpin(context));
         if let Some(Ok(chunk)) = &chunk {
-            self.bytes += chunk.len() as u64;
-            if let Some(report) = &self.report {
-                report(TransferProgress {
-                    bytes: self.bytes,
-                    total: self.size,
-                });
-            }
+            self.meter.count(chunk);
         }
         Poll::Ready(chunk)
     }
@@ -177,7 +167,7 @@ impl std::fmt::Debug for ByteStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ByteStream")
-            .field("size", &self.size)
+            .field("size", &self.size())
             .finish_non_exhaustive()
     }
 }

@@ -24,6 +24,9 @@ use std::time::Duration;
 /// request (401 with a new token, 403, 404 and other 4xx, but not 408, 425 and 429), has nothing to send
 /// (204), or the login has ended.
 ///
+/// An operation that must not be sent twice, such as a POST, is sent once: its events end with the
+/// connection, and with an error if that breaks or falls silent.
+///
 /// Events are read as they are asked for. Who is slow is not sent more than the network holds: nothing is
 /// dropped and nothing piles up here, and if the service gives up on the connection, the next one goes on
 /// behind the event that was read last. A `next()` that is dropped loses nothing.
@@ -57,15 +60,8 @@ impl EventStream {
         A: Future<Output = Result<Answer<ByteStream>, Error>> + Send + 'static,
     {
         let connect: Connect = Box::new(move |options| Box::pin(connect(options)));
-        let listener = Listener::new(operation.id(), session.random(), session.clock(), connect);
+        let listener = Listener::new(operation, session.random(), session.clock(), connect);
         Self(State::Waiting(Box::new(listener)))
-    }
-
-    /// The same stream over one connection only: it ends with it, and with an error if the connection breaks
-    /// or falls silent. So are the events of requests that must not be sent twice.
-    #[must_use]
-    pub fn once(self) -> Self {
-        self.set(|listener| listener.reconnects = false)
     }
 
     /// How long nothing may come, not even a comment, before the connection is taken to be dead: 60 s

@@ -205,11 +205,7 @@ impl TokenEngine {
             if spare.is_none() || lasts || login.refresh_token.is_none() || login.ended.is_some() {
                 (None, None)
             } else {
-                let outcome = match &login.flight {
-                    Some(flight) => flight.outcome.clone(),
-                    None => self.take_off(&mut login)?,
-                };
-                (spare, Some(outcome))
+                (spare, Some(self.flight(&mut login)?))
             }
         };
         match (outcome, spare) {
@@ -244,12 +240,17 @@ impl TokenEngine {
             {
                 return Err(failed.error.clone());
             }
-            match &login.flight {
-                Some(flight) => flight.outcome.clone(),
-                None => self.take_off(&mut login)?,
-            }
+            self.flight(&mut login)?
         };
         outcome.await
+    }
+
+    /// The login or refresh that is under way, or a new one.
+    fn flight(&self, login: &mut Login) -> Result<Outcome, Error> {
+        match &login.flight {
+            Some(flight) => Ok(flight.outcome.clone()),
+            None => self.take_off(login),
+        }
     }
 
     /// Starts a login or refresh as a task of its own: whoever stops waiting does not stop it. The

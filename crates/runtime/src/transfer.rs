@@ -26,6 +26,26 @@ pub struct TransferProgress {
 /// Whom progress is told.
 pub(crate) type Report = Arc<dyn Fn(TransferProgress) + Send + Sync>;
 
+/// Counts what is moved, and tells whoever wants to know.
+pub(crate) struct Meter {
+    pub(crate) report: Option<Report>,
+    pub(crate) moved: TransferProgress,
+}
+
+impl Meter {
+    pub(crate) const fn new(total: Option<u64>, report: Option<Report>) -> Self {
+        let moved = TransferProgress { bytes: 0, total };
+        Self { report, moved }
+    }
+
+    pub(crate) fn count(&mut self, part: &[u8]) {
+        self.moved.bytes += part.len() as u64;
+        if let Some(report) = &self.report {
+            report(self.moved);
+        }
+    }
+}
+
 /// When something moved last.
 #[derive(Clone)]
 pub(crate) struct Activity(Arc<Mutex<Instant>>);

@@ -3,9 +3,9 @@
 mod source;
 
 use crate::Error;
-use crate::transfer::{Activity, Report, TransferProgress};
+use crate::transfer::{Activity, Meter, Report, TransferProgress};
 use bytes::Bytes;
-use futures::stream::{Stream, StreamExt};
+use futures::stream::{Stream, TryStreamExt};
 use source::{OneShot, Opened, Source};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,8 +73,8 @@ impl Upload {
         }
     }
 
-    /// Says how many bytes a stream has, so that the service is told before they come. A stream with more or
-    /// fewer is an error.
+    /// Says how many bytes a stream has, so that the service is told before they come. One with fewer is an
+    /// error; of one with more, the rest is not sent.
     #[must_use]
     pub fn stream_size(mut self, bytes: u64) -> Self {
         if let Source::Stream(_, size) = &mut self.source {
@@ -169,17 +169,11 @@ impl Upload {
             return Ok((bytes.clone().into(), Some(bytes.len() as u64)));
         }
         let Opened { content, size } = self.source.open().await?;
-        let (activity, report) = (activity.clone(), self.report.clone());
-        let mut sent = 0;
-        let content = content.inspect(move |part| {
+        let activity = activity.clone();
+        let mut meter = Meter::new(size, self.report.clone());
+        let content = content.inspect_ok(move |part| {
             activity.touch();
-            if let (Ok(part), Some(report)) = (part, &report) {
-                sent += part.len() as u64;
-                report(TransferProgress {
-                    bytes: sent,
-                    total: size,
-                });
-            }
+            meter.count(part);
         });
         Ok((reqwest::Body::wrap_stream(content), size))
     }

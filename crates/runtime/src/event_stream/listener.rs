@@ -4,7 +4,7 @@ use super::backoff::{Backoff, LONGEST_ASKED};
 use super::{Connect, Event};
 use crate::error::Kind;
 use crate::retry::Random;
-use crate::{ByteStream, CallOptions, Clock, Error, RetryPolicy, TransportError};
+use crate::{ByteStream, CallOptions, Clock, Error, Operation, RetryPolicy, TransportError};
 use futures::StreamExt;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -28,7 +28,7 @@ pub(super) struct Listener {
     pub(super) largest: usize,
     pub(super) last_id: String,
     pub(super) backoff: Backoff,
-    pub(super) reconnects: bool,
+    reconnects: bool,
     operation: &'static str,
     connect: Connect,
     connection: Option<Connection>,
@@ -41,7 +41,7 @@ pub(super) struct Listener {
 
 impl Listener {
     pub(super) fn new(
-        operation: &'static str,
+        operation: &Operation,
         random: Random,
         clock: Arc<dyn Clock>,
         connect: Connect,
@@ -51,8 +51,9 @@ impl Listener {
             largest: 1024 * 1024,
             last_id: String::new(),
             backoff: Backoff::new(random),
-            reconnects: true,
-            operation,
+            // Connecting again sends again what the operation does.
+            reconnects: operation.is_idempotent(),
+            operation: operation.id(),
             connect,
             connection: None,
             begun: false,
