@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, TryStreamExt};
 use imperal::{EventData, LiveEvent, LiveEvents};
-use imperal_mock::Cloud;
+use imperal_mock::{Cloud, Fault};
 use imperal_tests::statuses;
 use serde_json::json;
 use std::time::Duration;
@@ -87,7 +87,19 @@ async fn a_password_that_is_refused_ends_the_events() {
     let login = imperal::Credentials::password(imperal_mock::EMAIL, "wrong");
     let imperal = cloud.client_builder().credentials(login).build().unwrap();
     let error = imperal.events().try_next().await.unwrap_err();
-    assert!(error.is_unauthorized(), "{error}");
+    assert!(
+        error.is_unauthorized() && error.is_login_refused(),
+        "{error}"
+    );
+    // In whatever words the service says so.
+    for status in [400, 422] {
+        let imperal = cloud.client();
+        cloud.fail_next(Fault::status(status).on("POST /v1/auth/login"));
+        let mut events = imperal.events();
+        let error = events.try_next().await.unwrap_err();
+        assert!(error.is_login_refused(), "{error}");
+        assert!(events.next().await.is_none());
+    }
 }
 
 #[tokio::test]

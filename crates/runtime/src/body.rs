@@ -1,5 +1,6 @@
 //! How much of an answer is read, and what is handed on.
 
+use crate::transfer::Activity;
 use crate::{AnswerKind, Error, Operation, TransportError};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
@@ -25,6 +26,7 @@ pub(crate) enum Content {
 pub(crate) async fn read(
     operation: &Operation,
     mut response: reqwest::Response,
+    activity: &Activity,
 ) -> Result<Reply, Error> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
@@ -36,7 +38,7 @@ pub(crate) async fn read(
         AnswerKind::Bytes => Content::Arriving(response),
         AnswerKind::Empty => Content::Whole(Bytes::new()),
         AnswerKind::Text | AnswerKind::Json => {
-            let Some(body) = collect(&mut response, ANSWER_LIMIT).await? else {
+            let Some(body) = collect(&mut response, ANSWER_LIMIT, activity).await? else {
                 let problem = format!("is larger than {ANSWER_LIMIT} bytes");
                 return Err(Error::unreadable(status, headers, Bytes::new(), problem));
             };
@@ -51,7 +53,11 @@ pub(crate) async fn read(
 }
 
 /// The whole body, if it has no more than `limit` bytes. Most come in one piece, which is not copied.
-async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<Option<Bytes>, Error> {
+async fn collect(
+    response: &mut reqwest::Response,
+    limit: usize,
+    activity: &Activity,
+) -> Result<Option<Bytes>, Error> {
     let mut first = Bytes::new();
     let mut body = BytesMut::new();
     while let Some(chunk) = response
@@ -59,6 +65,7 @@ async fn collect(response: &mut reqwest::Response, limit: usize) -> Result<Optio
         .await
         .map_err(TransportError::from_reqwest)?
     {
+        activity.touch();
         if first.len() + body.len() + chunk.len() > limit {
             return Ok(None);
         }

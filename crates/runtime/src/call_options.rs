@@ -24,6 +24,7 @@ pub struct CallOptions {
     pub(crate) retries: Option<RetryPolicy>,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
+    pub(crate) stall_timeout: Option<Duration>,
     pub(crate) idempotent: Option<bool>,
     pub(crate) headers: HeaderMap,
 }
@@ -49,6 +50,13 @@ impl CallOptions {
     /// How long a call may take in all, with every attempt and wait.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = Some(timeout);
+        self
+    }
+
+    /// How long the sending of a file or a stream may stand still, the wait for the answer included: a
+    /// minute if this is not set. In all it may take as long as it needs.
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.stall_timeout = Some(timeout);
         self
     }
 
@@ -87,6 +95,7 @@ impl CallOptions {
             retries: self.retries.or(base.retries),
             attempt_timeout: self.attempt_timeout.or(base.attempt_timeout),
             total_timeout: self.total_timeout.or(base.total_timeout),
+            stall_timeout: self.stall_timeout.or(base.stall_timeout),
             idempotent: self.idempotent.or(base.idempotent),
             headers,
         }

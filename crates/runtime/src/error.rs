@@ -30,6 +30,7 @@ struct Inner {
     operation: Option<&'static str>,
     kind: Kind,
     hint: Option<String>,
+    login_refused: bool,
 }
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -77,6 +78,7 @@ impl Error {
             operation: None,
             kind,
             hint: None,
+            login_refused: false,
         }))
     }
 
@@ -132,6 +134,13 @@ impl Error {
         if self.0.operation.is_none() {
             Arc::make_mut(&mut self.0).operation = Some(operation);
         }
+        self
+    }
+
+    /// The same error, said to be the service's refusal of a login.
+    #[must_use]
+    pub(crate) fn refused_login(mut self) -> Self {
+        Arc::make_mut(&mut self.0).login_refused = true;
         self
     }
 
@@ -193,6 +202,12 @@ impl Error {
     /// Whether the login has ended and cannot be renewed.
     pub fn is_logged_out(&self) -> bool {
         matches!(self.0.kind, Kind::LoggedOut(_))
+    }
+
+    /// Whether the service refused the login itself, such as its password. It is not tried again: every
+    /// call fails in this way until the client is given another, or told to log in.
+    pub fn is_login_refused(&self) -> bool {
+        self.0.login_refused
     }
 
     /// Whether a payment is needed first (402).

@@ -195,7 +195,7 @@ impl Session {
             let mut sent = false;
             let span = self.span(operation, attempt);
             let work = self
-                .attempt(operation, request, payload, &mut sent)
+                .moving(operation, request, payload, &mut sent)
                 .instrument(span.clone());
             let outcome = match tokio::time::timeout(left.min(attempt_timeout), work).await {
                 Ok(outcome) => outcome,
@@ -286,6 +286,26 @@ impl Session {
         Ok(())
     }
 
+    /// An attempt, which may not stand still if it may take its time.
+    async fn moving(
+        &self,
+        operation: &Operation,
+        request: &reqwest::Request,
+        payload: &Payload,
+        sent: &mut bool,
+    ) -> Result<Reply, Error> {
+        let activity = Activity::new();
+        let work = self.attempt(operation, request, payload, sent, &activity);
+        if !payload.is_transfer() {
+            return work.await;
+        }
+        let limit = self.options.stall_timeout.unwrap_or(STALL);
+        match select(pin!(work), pin!(activity.stalled(limit))).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) => Err(TransportError::Timeout.into()),
+        }
+    }
+
     /// Sends a request once, or twice if its credential was refused and could be renewed. `sent` becomes
     /// true when it has gone out.
     async fn attempt(
@@ -294,6 +314,7 @@ impl Session {
         original: &reqwest::Request,
         payload: &Payload,
         sent: &mut bool,
+        activity: &Activity,
     ) -> Result<Reply, Error> {
         let base = self.shared.base.as_ref().map_err(Clone::clone)?;
         let chosen = self.shared.credentials.choose(operation)?;
@@ -327,8 +348,9 @@ impl Session {
             for ((requirement, _), credential) in chosen.iter().zip(&attached) {
                 attach(&mut request, requirement.placement, credential)?;
             }
+            activity.touch();
             *sent = true;
-            let refusal = match self.exchange(operation, request, payload).await {
+            let refusal = match self.exchange(operation, request, payload, activity).await {
                 Err(error) if error.is_unauthorized() && !attached.is_empty() => {
                     self.shared.credentials.explain(error, &chosen)
                 }
@@ -361,32 +383,15 @@ impl Session {
         operation: &Operation,
         request: reqwest::Request,
         payload: &Payload,
+        activity: &Activity,
     ) -> Result<Reply, Error> {
-        let activity = Activity::new();
-        let request = payload
-            .attach(&self.shared.http, request, &activity)
-            .await?;
-        let work = async {
-            let answer = match &self.shared.transport {
-                Some(transport) => transport.send(request).await,
-                None => transport::execute(&self.shared.http, request).await,
-            };
-            match answer {
-                Ok(response) => Ok(read(operation, response).await),
-                Err(error) => Err(error),
-            }
-        };
-        // What may take its time must move on.
-        let answer = if payload.is_transfer() {
-            match select(pin!(work), pin!(activity.stalled(STALL))).await {
-                Either::Left((answer, _)) => answer,
-                Either::Right(_) => Err(TransportError::Timeout),
-            }
-        } else {
-            work.await
+        let request = payload.attach(&self.shared.http, request, activity).await?;
+        let answer = match &self.shared.transport {
+            Some(transport) => transport.send(request).await,
+            None => transport::execute(&self.shared.http, request).await,
         };
         match answer {
-            Ok(outcome) => outcome,
+            Ok(response) => read(operation, response, activity).await,
             Err(error) => {
                 let unreachable = matches!(error, TransportError::Connect(_));
                 let error = Error::from(error);

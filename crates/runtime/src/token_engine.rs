@@ -175,7 +175,8 @@ impl TokenEngine {
     ///
     /// # Errors
     ///
-    /// If the service could not be told. The tokens are forgotten all the same.
+    /// If the service could not be told, or the store could not be changed. The tokens are forgotten here
+    /// all the same.
     pub async fn logout(&self) -> Result<(), Error> {
         // From here on nothing new takes off. A refresh under way would bring new tokens: wait for
         // them, so as to end those.
@@ -193,26 +194,32 @@ impl TokenEngine {
 
     /// The token of now, renewed first if it expires within `least`.
     async fn lasting(&self, least: Duration) -> Result<Credential, Error> {
-        let (spare, outcome) = {
-            let mut login = self.shared.login();
-            let now = self.shared.clock.now();
-            let good = login
-                .access
-                .as_ref()
-                .filter(|access| now < access.expires_at);
-            let spare = good.map(|access| access.credential.clone());
-            let lasts = good.is_some_and(|access| now + least <= access.expires_at);
-            if spare.is_none() || lasts || login.refresh_token.is_none() || login.ended.is_some() {
-                (None, None)
-            } else {
-                (spare, Some(self.flight(&mut login)?))
+        // Once more where what came was not new but found in a store: it may be about to expire as well.
+        for _ in 0..2 {
+            let early = {
+                let mut login = self.shared.login();
+                let now = self.shared.clock.now();
+                let expires_at = login.access.as_ref().map(|access| access.expires_at);
+                let expires_soon = expires_at.is_some_and(|end| now < end && end < now + least);
+                if expires_soon && login.refresh_token.is_some() && login.ended.is_none() {
+                    Some(self.flight(&mut login)?)
+                } else {
+                    None
+                }
+            };
+            let credential = match early {
+                Some(outcome) => match outcome.await {
+                    Ok(credential) => credential,
+                    // Whatever came of it, a token that is still good serves.
+                    Err(_) => break,
+                },
+                None => self.current().await?,
+            };
+            if !credential.is_found() {
+                return Ok(credential);
             }
-        };
-        match (outcome, spare) {
-            // Whatever comes of it, the token that there is still serves.
-            (Some(outcome), Some(spare)) => Ok(outcome.await.unwrap_or(spare)),
-            _ => self.current().await,
         }
+        self.current().await
     }
 
     async fn current(&self) -> Result<Credential, Error> {

@@ -56,7 +56,8 @@ impl Upload {
     }
 
     /// Content that is there once, as it comes. A request with it is not sent again after its content has
-    /// begun to be sent; so the access token is renewed first if it is about to expire.
+    /// begun to be sent; so the access token is renewed first if it is about to expire. Clones are the same
+    /// content: one of them can be sent.
     pub fn from_stream<S>(content: S) -> Self
     where
         S: Stream<Item = std::io::Result<Bytes>> + Send + 'static,
@@ -73,8 +74,8 @@ impl Upload {
         }
     }
 
-    /// Says how many bytes a stream has, so that the service is told before they come. One with fewer is an
-    /// error; of one with more, the rest is not sent.
+    /// Says how many bytes a stream has, so that the service is told before they come. One with fewer, or
+    /// more, fails the call.
     #[must_use]
     pub fn stream_size(mut self, bytes: u64) -> Self {
         if let Source::Stream(_, size) = &mut self.source {

@@ -240,6 +240,7 @@ async fn logout_ends_what_is_stored_and_forgets_it() {
 struct Failing {
     store: MemoryStore,
     broken: Arc<AtomicBool>,
+    locked_out: Arc<AtomicBool>,
 }
 
 struct LockedFailing {
@@ -254,6 +255,9 @@ impl TokenStore for Failing {
 
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>> {
         async {
+            if self.locked_out.load(Ordering::SeqCst) {
+                return Err(Error::configuration("there is no lock"));
+            }
             let locked = self.store.lock().await?;
             Ok(Box::new(LockedFailing {
                 locked,
@@ -320,4 +324,47 @@ async fn tokens_that_are_not_accepted_are_left_and_the_call_fails() {
         ),
         (0, 0)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn logout_ends_its_own_login_where_the_store_holds_another() {
+    let (service, store) = (with_password(), MemoryStore::default());
+    let (engine, _) = choosy_engine(&service, &store, |tokens| {
+        if tokens.access_token.expose() == "other" {
+            return Err(Error::configuration("another account"));
+        }
+        Ok(())
+    });
+    token(&engine).await.unwrap();
+    let other = StoredTokens::new("other".into(), Some("r".into()), START);
+    store.write_without_lock(Some(other));
+    engine.logout().await.unwrap();
+    assert_eq!(*service.ended.lock().unwrap(), ["refresh-1"]);
+    assert_eq!(stored(&store).await.access_token.expose(), "other");
+    assert!(token(&engine).await.unwrap_err().is_logged_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn logout_ends_the_pair_that_could_not_be_stored() {
+    let (service, store) = (with_password(), Failing::default());
+    let (engine, clock) = engine(&service, &store);
+    token(&engine).await.unwrap();
+    store.broken.store(true, Ordering::SeqCst);
+    clock.advance(Duration::from_secs(901));
+    token(&engine).await.unwrap();
+    engine.logout().await.unwrap();
+    assert_eq!(*service.ended.lock().unwrap(), ["refresh-2"]);
+    assert!(store.load().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn logout_ends_the_login_although_the_store_cannot_be_locked() {
+    let (service, store) = (with_password(), Failing::default());
+    let (engine, _) = engine(&service, &store);
+    token(&engine).await.unwrap();
+    store.locked_out.store(true, Ordering::SeqCst);
+    let error = engine.logout().await.unwrap_err();
+    assert!(error.to_string().contains("no lock"), "{error}");
+    assert_eq!(*service.ended.lock().unwrap(), ["refresh-1"]);
+    assert!(token(&engine).await.unwrap_err().is_logged_out());
 }

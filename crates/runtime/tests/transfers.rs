@@ -8,9 +8,9 @@ use http::Method;
 use http_body_util::BodyExt;
 use imperal_runtime::private::Payload;
 use imperal_runtime::{
-    Answer, Authority, ByteStream, Credential, CredentialProvider, Error, ManualClock, Operation,
-    Placement, Requirement, Secret, Session, TokenEngine, TokenPair, TransferProgress, Transport,
-    TransportError, Upload,
+    Answer, Authority, ByteStream, CallOptions, Credential, CredentialProvider, Error, ManualClock,
+    MemoryStore, Operation, Placement, Requirement, Secret, Session, StoredTokens, TokenEngine,
+    TokenPair, TokenStore, TransferProgress, Transport, TransportError, Upload,
 };
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -43,6 +43,8 @@ enum Reply {
     Unreachable,
     /// Nothing of the body is read, for ever.
     Stalled,
+    /// The body of the answer takes its time.
+    Slow,
 }
 
 #[derive(Clone, Default)]
@@ -65,6 +67,7 @@ impl Transport for Service {
                 .unwrap_or(Reply::Status(200));
             let status = match reply {
                 Reply::Status(status) => status,
+                Reply::Slow => 200,
                 Reply::Unreachable => return Err(TransportError::Connect("refused".to_owned())),
                 Reply::Stalled => std::future::pending().await,
             };
@@ -98,9 +101,20 @@ impl Transport for Service {
             if broken {
                 return Err(TransportError::Broken("the body broke off".to_owned()));
             }
+            let text = if matches!(reply, Reply::Slow) {
+                &["[1", ",2", ",3", ",4]"][..]
+            } else {
+                &["null"]
+            };
+            let body = stream::iter(text).then(move |part| async move {
+                if text.len() > 1 {
+                    tokio::time::sleep(Duration::from_secs(50)).await;
+                }
+                Ok::<_, io::Error>(*part)
+            });
             Ok(http::Response::builder()
                 .status(status)
-                .body("null")
+                .body(reqwest::Body::wrap_stream(body))
                 .unwrap()
                 .into())
         }
@@ -140,25 +154,36 @@ impl Service {
         operation: &Operation,
         upload: Upload,
     ) -> Result<Answer<Value>, Error> {
-        let session = Session::builder()
+        send(&self.session(tokens), operation, upload).await
+    }
+
+    fn session(&self, tokens: impl CredentialProvider) -> Session {
+        Session::builder()
             .base_url("https://api.example.com")
             .transport(Arc::new(self.clone()))
             .credential("bearer", tokens)
             .build()
-            .unwrap();
-        let url = "https://api.example.com/send";
-        let request = session
-            .http()
-            .request(operation.method().clone(), url)
-            .build();
-        session
-            .call(operation, Ok(request.unwrap()), Payload::Raw(upload, "*/*"))
-            .await
+            .unwrap()
     }
 
     fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }
+}
+
+async fn send(
+    session: &Session,
+    operation: &Operation,
+    upload: Upload,
+) -> Result<Answer<Value>, Error> {
+    let url = "https://api.example.com/send";
+    let request = session
+        .http()
+        .request(operation.method().clone(), url)
+        .build();
+    session
+        .call(operation, Ok(request.unwrap()), Payload::Raw(upload, "*/*"))
+        .await
 }
 
 fn parts(
@@ -253,6 +278,42 @@ async fn a_stream_is_sent_once_and_again_only_if_it_has_not_begun() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_another_size_than_was_said_fails_the_call() {
+    for content in [&["abc", "de"][..], &["abcde"], &["ab", "", "c", "", "d"]] {
+        let service = Service::default();
+        let upload = Upload::from_stream(parts(content)).stream_size(3);
+        service.call(&SEND, upload).await.unwrap_err();
+        // The last byte that was announced has not been sent either: no service can take it for whole.
+        let sent = service.sent();
+        assert!(sent[0].body.is_err(), "{content:?}: {:?}", sent[0].body);
+    }
+    let service = Service::default();
+    let exact = Upload::from_stream(parts(&["ab", "c", ""])).stream_size(3);
+    service.call(&SEND, exact).await.unwrap();
+    assert_eq!(service.sent()[0].body, Ok("abc".into()));
+    let empty = Upload::from_stream(parts(&[""])).stream_size(0);
+    service.call(&SEND, empty).await.unwrap();
+    assert_eq!(service.sent()[1].body, Ok("".into()));
+}
+
+#[tokio::test]
+async fn one_of_two_calls_at_once_has_the_stream_and_the_other_fails() {
+    let slow = stream::iter(["a", "b", "c"]).then(|part| async move {
+        tokio::task::yield_now().await;
+        Ok(Bytes::from(part))
+    });
+    let upload = Upload::from_stream(slow);
+    let service = Service::default();
+    let (one, other) = tokio::join!(
+        service.call(&SEND, upload.clone()),
+        service.call(&SEND, upload)
+    );
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    let whole = service.sent().into_iter().filter_map(|sent| sent.body.ok());
+    assert_eq!(whole.collect::<Vec<_>>(), ["abc"]);
+}
+
 #[tokio::test]
 async fn a_file_that_is_not_there_is_named_and_nothing_is_sent() {
     let service = Service::default();
@@ -332,6 +393,46 @@ async fn a_transfer_may_take_long_but_not_stand_still() {
     assert_eq!(started.elapsed().as_secs(), 60);
 }
 
+#[tokio::test(start_paused = true)]
+async fn how_long_a_transfer_may_stand_still_can_be_said() {
+    let service = Service::new([Reply::Stalled]);
+    let started = Instant::now();
+    let options = CallOptions::new().stall_timeout(Duration::from_secs(300));
+    let session = service.session(Tokens).with_options(&options);
+    let upload = Upload::from_stream(parts(&["x"]));
+    let error = send(&session, &SEND, upload).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(started.elapsed().as_secs(), 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_slowly_is_no_standstill() {
+    let service = Service::new([Reply::Slow]);
+    let answer = service
+        .call(&SEND, Upload::from_stream(parts(&["x"])))
+        .await
+        .unwrap();
+    assert_eq!(answer.into_inner(), serde_json::json!([1, 2, 3, 4]));
+}
+
+/// Never has a token.
+struct Silent;
+
+impl CredentialProvider for Silent {
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        futures::future::pending().boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_waits_for_its_credential_no_longer_than_for_anything_else() {
+    let service = Service::default();
+    let upload = Upload::from_stream(parts(&["x"]));
+    let error = service.call_as(Silent, &SEND, upload).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert!(service.sent().is_empty());
+}
+
 /// Issues tokens that live 900 s, as often as it is let.
 struct Issuer(Mutex<u32>);
 
@@ -385,6 +486,25 @@ async fn the_token_is_renewed_before_what_can_be_sent_once_if_it_can_be() {
         service.call_as(tokens, &SEND, upload).await.unwrap();
         assert_eq!(service.sent()[0].token, token, "{age}");
     }
+}
+
+#[tokio::test]
+async fn a_token_that_a_store_had_is_renewed_as_well_if_it_will_not_last() {
+    let clock = ManualClock::starting_at(UNIX_EPOCH);
+    let store = MemoryStore::default();
+    let found = StoredTokens::new(
+        "found".into(),
+        Some("refresh".into()),
+        UNIX_EPOCH + Duration::from_secs(30),
+    );
+    store.lock().await.unwrap().save(&found).await.unwrap();
+    let tokens = TokenEngine::builder(Arc::new(Issuer(Mutex::new(1))), Arc::new(clock.clone()))
+        .store(Arc::new(store), "https://a.example", |_| Ok(()))
+        .build();
+    let service = Service::default();
+    let upload = Upload::from_stream(parts(&["x"]));
+    service.call_as(tokens, &SEND, upload).await.unwrap();
+    assert_eq!(service.sent()[0].token, "Bearer token-0");
 }
 
 #[tokio::test]

@@ -179,7 +179,7 @@ impl Listener {
             return true;
         }
         // A login that was refused is not tried again, so that it would be refused for ever.
-        if error.is_unauthorized() {
+        if error.is_unauthorized() || error.is_login_refused() {
             return true;
         }
         // What a refresh was answered says nothing of the stream.

@@ -175,6 +175,11 @@ impl EngineState {
                 let refused = error
                     .status()
                     .is_some_and(|status| matches!(status.as_u16(), 400 | 401 | 422));
+                let error = if refused {
+                    error.refused_login()
+                } else {
+                    error
+                };
                 // Where there is a store, another process may log in yet.
                 if refused || (error.is_logged_out() && locked.is_none()) {
                     self.login().ended = Some(error.clone());
@@ -268,28 +273,46 @@ impl EngineState {
 
     /// Forgets the login here and in the store, and ends it at the service.
     pub(super) async fn end(&self) -> Result<(), Error> {
-        let mut locked = self.lock().await?;
+        let locked = self.lock().await;
+        let (own, unsaved) = {
+            let mut login = self.login();
+            login.access = None;
+            (
+                login.refresh_token.take(),
+                std::mem::take(&mut login.unsaved),
+            )
+        };
+        let (mut locked, mut problem) = match locked {
+            Ok(locked) => (locked, None),
+            Err(error) => (None, Some(error)),
+        };
         let stored = match &mut locked {
-            // What cannot be read is forgotten all the same; what is not ours is left.
+            // What cannot be read is forgotten all the same.
             Some(locked) => locked.load().await.ok().flatten(),
             None => None,
         };
-        if let (Some(stored), Some(accept)) = (&stored, &self.accept) {
-            accept(stored)?;
+        if let (Some(tokens), Some(accept)) = (&stored, &self.accept)
+            && let Err(error) = accept(tokens)
+        {
+            // Another login's is left as it is.
+            locked = None;
+            problem = own.is_none().then_some(error);
         }
-        let refresh_token = {
-            let mut login = self.login();
-            login.access = None;
-            let own = login.refresh_token.take();
-            stored.and_then(|stored| stored.refresh_token).or(own)
+        let stored = stored.filter(|_| locked.is_some());
+        let stored = stored.and_then(|stored| stored.refresh_token);
+        // Another process may have rotated what is stored; but what could not be stored came after it.
+        let latest = if unsaved {
+            own.or(stored)
+        } else {
+            stored.or(own)
         };
-        let told = match refresh_token {
+        let told = match latest {
             Some(refresh_token) => self.authority.logout(refresh_token).await,
             None => Ok(()),
         };
         if let Some(locked) = &mut locked {
             locked.clear().await?;
         }
-        told
+        told.and(problem.map_or(Ok(()), Err))
     }
 }

@@ -48,10 +48,16 @@ impl Source {
                     path.display()
                 ))
             }),
-            Self::Stream(content, size) => Ok(Opened {
-                content: content.clone().boxed(),
-                size: *size,
-            }),
+            Self::Stream(content, size) => {
+                let reader = content.reader();
+                Ok(Opened {
+                    content: match size {
+                        Some(size) => exactly(*size, reader).boxed(),
+                        None => reader.boxed(),
+                    },
+                    size: *size,
+                })
+            }
         }
     }
 }
@@ -74,6 +80,38 @@ async fn open_file(path: &Path) -> io::Result<Opened> {
     })
 }
 
+/// The same content, but an error where it has more than `size` bytes. What is sent ends with the last byte
+/// that was announced, and nobody would look for more: so that byte waits for the end of the content.
+fn exactly(size: u64, content: Reader) -> impl Stream<Item = io::Result<Bytes>> {
+    let begun = Some((content, size));
+    stream::try_unfold(begun, move |state| async move {
+        let Some((mut content, left)) = state else {
+            return Ok(None);
+        };
+        let Some(part) = next_part(&mut content).await? else {
+            // Of what is missing the connection's own count tells.
+            return Ok(None);
+        };
+        let rest = left.checked_sub(part.len() as u64);
+        match rest {
+            Some(0) if next_part(&mut content).await?.is_none() => Ok(Some((part, None))),
+            Some(rest) if rest > 0 => Ok(Some((part, Some((content, rest))))),
+            _ => Err(io::Error::other(format!(
+                "the stream has more than the {size} bytes that were announced"
+            ))),
+        }
+    })
+}
+
+async fn next_part(content: &mut Reader) -> io::Result<Option<Bytes>> {
+    loop {
+        match content.next().await.transpose()? {
+            Some(part) if part.is_empty() => {}
+            part => return Ok(part),
+        }
+    }
+}
+
 /// A stream that can be read once. Clones share it, so that a request whose connection was never made can
 /// be sent again.
 #[derive(Clone)]
@@ -81,14 +119,17 @@ pub(super) struct OneShot(Arc<Mutex<State>>);
 
 struct State {
     content: BoxStream<'static, io::Result<Bytes>>,
-    begun: bool,
+    readers: u64,
+    /// The reader that has begun: what it has read is gone for all others.
+    taken_by: Option<u64>,
 }
 
 impl OneShot {
     pub(super) fn new(content: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(State {
             content: content.fuse().boxed(),
-            begun: false,
+            readers: 0,
+            taken_by: None,
         })))
     }
 
@@ -97,16 +138,35 @@ impl OneShot {
     }
 
     pub(super) fn is_begun(&self) -> bool {
-        self.state().begun
+        self.state().taken_by.is_some()
+    }
+
+    /// Reads the content, unless another reader comes first.
+    fn reader(&self) -> Reader {
+        let mut state = self.state();
+        state.readers += 1;
+        Reader {
+            number: state.readers,
+            content: self.clone(),
+        }
     }
 }
 
-impl Stream for OneShot {
+struct Reader {
+    content: OneShot,
+    number: u64,
+}
+
+impl Stream for Reader {
     type Item = io::Result<Bytes>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut state = self.state();
-        state.begun = true;
+        let mut state = self.content.state();
+        if *state.taken_by.get_or_insert(self.number) != self.number {
+            return Poll::Ready(Some(Err(io::Error::other(
+                "the stream is being sent elsewhere: it can be sent once",
+            ))));
+        }
         state.content.poll_next_unpin(context)
     }
 }
