@@ -2,7 +2,10 @@
 
 mod merged;
 mod numbers;
+mod plausible;
 mod texts;
+
+pub use plausible::Plausible;
 
 use serde_json::{Map, Value, json};
 
@@ -35,6 +38,8 @@ const TRIES: usize = 20;
 pub struct Instances<'a> {
     root: &'a Value,
     random: fastrand::Rng,
+    /// How values come to look like those of a service, if they shall.
+    plausible: Option<plausible::State<'a>>,
 }
 
 impl<'a> Instances<'a> {
@@ -43,6 +48,7 @@ impl<'a> Instances<'a> {
         Self {
             root,
             random: fastrand::Rng::with_seed(seed),
+            plausible: None,
         }
     }
 
@@ -65,8 +71,11 @@ impl<'a> Instances<'a> {
         if let Some(values) = schema.get("enum").and_then(Value::as_array) {
             return self.random.choice(values).cloned();
         }
+        if let Some(value) = self.suggested(&schema) {
+            return Some(value);
+        }
         if let Some(default) = schema.get("default")
-            && self.one_in(8)
+            && (self.plausible.is_none() && self.one_in(8))
         {
             return Some(default.clone());
         }
@@ -96,7 +105,10 @@ impl<'a> Instances<'a> {
         let mut rest = schema.clone();
         rest.shift_remove(keyword);
         rest.shift_remove("discriminator");
-        let first = self.random.usize(0..branches.len().max(1));
+        let first = match self.plausible {
+            Some(_) => plausible::telling(self.root, branches),
+            None => self.random.usize(0..branches.len().max(1)),
+        };
         // The one that was drawn may have no value: then the next has its turn.
         (0..branches.len()).find_map(|step| {
             let mut branch = &branches[(first + step) % branches.len()];
@@ -173,10 +185,15 @@ impl<'a> Instances<'a> {
             .and_then(Value::as_array)
             .map_or(&[][..], Vec::as_slice);
         let least = count("minItems").unwrap_or(0);
+        let numbers = self.numbers_of_items();
+        let usual = match &numbers {
+            Some(numbers) => usize::try_from(numbers.end - numbers.start).unwrap_or_default(),
+            None => self.random.usize(0..4),
+        };
         let wanted = if depth < NEARLY_DONE {
             least
         } else {
-            least.max(self.random.usize(0..4))
+            least.max(usual)
         };
         let closed = if schema.get("items") == Some(&json!(false)) {
             places.len()
@@ -198,10 +215,14 @@ impl<'a> Instances<'a> {
                 .get(items.len())
                 .or_else(|| schema.get("items"))
                 .unwrap_or(&anything);
+            let before = numbers
+                .as_ref()
+                .and_then(|numbers| self.begin_item(numbers.start + items.len() as u64));
             let fresh = (0..TRIES).find_map(|_| {
                 let value = self.value(item, depth)?;
                 (!unique || !items.contains(&value)).then_some(value)
             });
+            self.end(before);
             match fresh {
                 Some(value) => items.push(value),
                 None if items.len() >= least => break,
@@ -223,10 +244,13 @@ impl<'a> Instances<'a> {
         let named = schema.get("properties").and_then(Value::as_object);
         for (name, property) in named.into_iter().flatten() {
             let needed = required.contains(&name.as_str());
-            if !needed && (depth < NEARLY_DONE || self.one_in(3)) {
+            if !needed && (depth < NEARLY_DONE || self.leaves_out(property, &object)) {
                 continue;
             }
-            match self.value(property, depth) {
+            let before = self.begin_field(name);
+            let value = self.value(property, depth);
+            self.end(before);
+            match value {
                 Some(value) => {
                     object.insert(name.clone(), value);
                 }
@@ -265,7 +289,7 @@ impl<'a> Instances<'a> {
                 .and_then(Value::as_f64)
                 .map(numbers::whole)
         };
-        let usual = if depth < NEARLY_DONE {
+        let usual = if depth < NEARLY_DONE || self.plausible.is_some() {
             0
         } else {
             object.len() + usual

@@ -40,7 +40,7 @@ mod quietly;
 
 pub use document::{Document, SIZE_LIMIT};
 pub use error::Error;
-pub use instances::Instances;
+pub use instances::{Instances, Plausible};
 pub use loss::{Loss, Rule, by_rule};
 pub use lower::lower;
 pub use operation::{AnswerKind, Body, BodyKind, Operation, PageStyle, Pagination, operations};

@@ -1,7 +1,8 @@
 //! Answers in the form that FastAPI gives them.
 
+use crate::request::FieldError;
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{Method, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
@@ -48,6 +49,27 @@ pub(crate) fn ok(body: &Value) -> Answer {
 /// A failure with a sentence as its detail.
 pub(crate) fn failure(status: StatusCode, detail: &str) -> Answer {
     json(status, &json!({ "detail": detail }))
+}
+
+/// What FastAPI answers to a request that is not as the document says.
+pub(crate) fn invalid(errors: &[FieldError]) -> Answer {
+    let detail: Vec<Value> = errors.iter().map(FieldError::to_json).collect();
+    json(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &json!({ "detail": detail }),
+    )
+}
+
+/// There is such a path, with other methods. FastAPI names one of them.
+pub(crate) fn other_methods(methods: &[Method]) -> Answer {
+    let mut refusal = failure(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+    let first = methods
+        .first()
+        .map(|method| header::HeaderValue::from_str(method.as_str()));
+    if let Some(Ok(value)) = first {
+        refusal.headers_mut().insert(header::ALLOW, value);
+    }
+    refusal
 }
 
 /// A field of the body that is missing or of the wrong type.

@@ -7,9 +7,10 @@ use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::fault::Fault;
 use crate::faults::Faults;
-use crate::server::{self, Exchanges};
+use crate::journal::Journal;
+use crate::server;
 use crate::service::Service;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -25,7 +26,7 @@ pub struct Cloud {
     gateway_url: String,
     registry_url: String,
     clock: Arc<CloudClock>,
-    exchanges: Exchanges,
+    journal: Journal,
     accounts: Arc<Accounts>,
     events: Arc<Events>,
     faults: Faults,
@@ -48,7 +49,7 @@ impl Cloud {
 
     fn try_start() -> std::io::Result<Self> {
         let clock = Arc::new(CloudClock::default());
-        let exchanges: Exchanges = Arc::new(Mutex::default());
+        let journal = Journal::default();
         let accounts = Arc::new(Accounts::new(Arc::clone(&clock)));
         let events = Arc::new(Events::default());
         let heard = Arc::clone(&events);
@@ -59,35 +60,31 @@ impl Cloud {
         let (registry, registry_address) = server::bind()?;
         let faults = Faults::default();
         let waiting = faults.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let shared = Arc::clone(&exchanges);
-        std::thread::Builder::new()
-            .name("imperal-mock".to_owned())
-            .spawn(move || {
-                let service =
-                    |name, description| Arc::new(Service::new(name, description, &known, &heard));
-                let gateway_service = service("gateway", &description::GATEWAY);
-                let registry_service = service("registry", &description::REGISTRY);
-                runtime.block_on(async {
-                    let gateway = server::serve(
-                        gateway,
-                        gateway_service,
-                        Arc::clone(&shared),
-                        waiting.clone(),
-                        stopped.clone(),
-                    );
-                    let registry =
-                        server::serve(registry, registry_service, shared, waiting, stopped);
-                    let _ = tokio::join!(gateway, registry);
-                });
-            })?;
+        let shared = journal.clone();
+        server::run(move || async move {
+            let service =
+                |name, description| Arc::new(Service::new(name, description, &known, &heard));
+            let gateway = server::serve(
+                gateway,
+                service("gateway", &description::GATEWAY),
+                shared.clone(),
+                waiting.clone(),
+                stopped.clone(),
+            );
+            let registry = server::serve(
+                registry,
+                service("registry", &description::REGISTRY),
+                shared,
+                waiting,
+                stopped,
+            );
+            let _ = tokio::join!(gateway, registry);
+        })?;
         Ok(Self {
             gateway_url: format!("http://{gateway_address}"),
             registry_url: format!("http://{registry_address}"),
             clock,
-            exchanges,
+            journal,
             accounts,
             events,
             faults,
@@ -173,12 +170,39 @@ impl Cloud {
         self.events.cut_off();
     }
 
-    /// What was asked and answered so far, in the order of the answers.
+    /// What was asked and answered so far, in the order of the answers: the last ten thousand.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.exchanges
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.journal.exchanges()
+    }
+
+    /// Forgets what was asked and answered so far.
+    pub fn clear_exchanges(&self) {
+        self.journal.clear();
+    }
+
+    /// Fails unless every request so far was one that the documents have and allow: its route, its path,
+    /// query, headers, cookies and body, and that it carried a credential where one is needed.
+    ///
+    /// ```should_panic
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let imperal = cloud.client();
+    /// let newer = imperal.request(imperal::Method::GET, "/v1/newer/than/the/document");
+    /// newer.send::<serde_json::Value>().await.unwrap_err();
+    /// cloud.assert_conforms();
+    /// # }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() { panic!() }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If one was not; the message lists each violation.
+    pub fn assert_conforms(&self) {
+        if let Some(report) = self.journal.report() {
+            panic!("{report}");
+        }
     }
 
     /// A client of this cloud with every credential: the user's password, the service token and the

@@ -1,23 +1,28 @@
 //! The documents that the cloud serves.
 
+use crate::contract::Contract;
+use bytes::Bytes;
 use imperal_build_support::{Document, Overlay};
-use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 
-/// A document as it is published, and with its overlay.
-#[derive(Debug)]
+/// A document as it is published, and what is read in it once its overlay is applied.
 pub(crate) struct Description {
-    pub(crate) published: &'static str,
-    pub(crate) overlaid: Value,
+    pub(crate) published: Bytes,
+    pub(crate) contract: Contract,
 }
 
 impl Description {
+    /// A document of the caller's own.
+    pub(crate) fn of(document: &Document) -> Self {
+        Self {
+            published: document.root().to_string().into(),
+            contract: Contract::new(document.root().clone()),
+        }
+    }
+
     /// Whether the document has this method and path template, written as `GET /v1/auth/me`.
     pub(crate) fn has_route(&self, route: &str) -> bool {
-        route.split_once(' ').is_some_and(|(method, template)| {
-            let is_upper = method.chars().all(|letter| letter.is_ascii_uppercase());
-            is_upper && self.overlaid["paths"][template][method.to_lowercase()].is_object()
-        })
+        self.contract.operation(route).is_some()
     }
 }
 
@@ -52,7 +57,7 @@ fn read(name: &str, published: &'static str, overlay: &str) -> Arc<Description> 
         .apply(&mut document)
         .expect("the overlay fits the document");
     Arc::new(Description {
-        published,
-        overlaid: document.root().clone(),
+        published: Bytes::from_static(published.as_bytes()),
+        contract: Contract::new(document.root().clone()),
     })
 }

@@ -12,8 +12,38 @@ pub struct Exchange {
     pub path: String,
     /// The query of the request, empty where there is none.
     pub query: String,
+    /// The method and the path template of the operation, such as `GET /v1/keys/{key_id}`; none if no
+    /// document has one for the request.
+    pub route: Option<String>,
     /// The status of the answer.
     pub status: u16,
     /// Whether it met a [`Fault`](crate::Fault).
     pub faulty: bool,
+    /// Where the request goes against the document.
+    pub violations: Vec<Violation>,
+}
+
+/// Something in a request that the document does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// Where it is: `query.page`, `body.email`, `route`, `credential`.
+    pub place: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Violation {
+    pub(crate) fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.place, self.problem)
+    }
 }

@@ -22,30 +22,36 @@
 //! # fn main() {}
 //! ```
 //!
-//! What it does not do yet: it checks neither parameters nor bodies of requests against the document,
-//! except those of the logins.
+//! Every request is held against the document. One that goes against it is refused as FastAPI would refuse
+//! it, and [`Cloud::assert_conforms`] fails the test with a report of each violation.
 
 mod accounts;
+mod admission;
 mod answer;
 mod api_keys;
 mod clock;
 mod cloud;
+mod contract;
 mod description;
 mod devices;
+mod document_server;
 mod events;
 mod exchange;
 mod fault;
 mod faults;
 mod faulty_stream;
+mod journal;
 mod keys;
+mod names;
+mod request;
 mod routes;
-mod sample;
 mod server;
 mod service;
 mod wire;
 
 pub use cloud::Cloud;
-pub use exchange::Exchange;
+pub use document_server::DocumentServer;
+pub use exchange::{Exchange, Violation};
 pub use fault::Fault;
 
 /// The email address of the user that is there from the start.

@@ -102,9 +102,7 @@ impl Route {
         }
         let mut parameters = Vec::new();
         for (own, given) in self.segments.iter().zip(segments) {
-            let given = percent_encoding::percent_decode_str(given)
-                .decode_utf8()
-                .ok()?;
+            let given = percent_encoding::percent_decode_str(given).decode_utf8_lossy();
             match own {
                 Segment::Literal(text) if *text == given => {}
                 Segment::Parameter(name) if !given.is_empty() => {

@@ -1,0 +1,121 @@
+//! Whether a request carries the credential that its operation asks for.
+
+use crate::accounts::Accounts;
+use crate::contract::{Contract, Operation};
+use crate::keys::Claims;
+use crate::request::pairs;
+use crate::{REGISTRY_KEY, SERVICE_TOKEN};
+use http::header;
+use http::request::Parts;
+use serde_json::Value;
+
+/// What comes of looking.
+pub(crate) enum Admission {
+    /// It may pass, as whoever the token belongs to.
+    Admitted(Option<Box<Claims>>),
+    /// It carries one that is not good.
+    Refused,
+    /// It carries none.
+    Absent,
+}
+
+/// How a scheme is met.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Met {
+    Yes,
+    No,
+    Absent,
+}
+
+pub(crate) fn admit(
+    contract: &Contract,
+    operation: &Operation,
+    accounts: Option<&Accounts>,
+    parts: &Parts,
+) -> Admission {
+    let described = contract.at(&operation.pointer);
+    let declared = described
+        .get("security")
+        .or_else(|| contract.document.get("security"));
+    let alternatives = declared
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let bearer = || {
+        let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        accounts?.verify(header.strip_prefix("Bearer ")?)
+    };
+    let mut open = alternatives.is_empty();
+    let mut presented = false;
+    for alternative in alternatives.iter().filter_map(Value::as_object) {
+        if alternative.is_empty() {
+            open = true;
+            continue;
+        }
+        let met: Vec<Met> = alternative
+            .keys()
+            .map(|scheme| scheme_met(contract, accounts, parts, scheme))
+            .collect();
+        if met.iter().all(|met| *met == Met::Yes) {
+            return Admission::Admitted(bearer().map(Box::new));
+        }
+        presented |= met.contains(&Met::No);
+    }
+    // Who may come without a credential still must not come with a bad one.
+    match (open, presented) {
+        (true, false) => Admission::Admitted(None),
+        (_, true) => Admission::Refused,
+        (false, false) => Admission::Absent,
+    }
+}
+
+fn scheme_met(
+    contract: &Contract,
+    accounts: Option<&Accounts>,
+    parts: &Parts,
+    scheme: &str,
+) -> Met {
+    let described = &contract.document["components"]["securitySchemes"][scheme];
+    let is_key = described["type"] == "apiKey";
+    let name = if is_key {
+        described["name"].as_str().unwrap_or_default()
+    } else {
+        "authorization"
+    };
+    let given = match described["in"].as_str() {
+        Some("query") if is_key => {
+            let query = pairs(parts.uri.query().unwrap_or_default());
+            query
+                .into_iter()
+                .find(|(own, _)| own == name)
+                .map(|(_, value)| value)
+        }
+        Some("cookie") if is_key => {
+            let cookies = crate::request::cookies(&parts.headers);
+            cookies
+                .into_iter()
+                .find(|(own, _)| own == name)
+                .map(|(_, value)| value)
+        }
+        _ => {
+            let header = parts.headers.get(name);
+            header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        }
+    };
+    let Some(given) = given else {
+        return Met::Absent;
+    };
+    let Some(accounts) = accounts else {
+        return Met::Yes;
+    };
+    let good = match scheme {
+        "bearer" => {
+            let token = given.strip_prefix("Bearer ");
+            token.is_some_and(|token| accounts.verify(token).is_some())
+        }
+        "eventToken" => accounts.verify(&given).is_some(),
+        "serviceToken" => given == SERVICE_TOKEN,
+        "registryKey" => given == REGISTRY_KEY,
+        _ => false,
+    };
+    if good { Met::Yes } else { Met::No }
+}

@@ -1,0 +1,88 @@
+//! The judge of values: the `jsonschema` crate, over the whole document.
+
+use jsonschema::{Draft, Registry, RegistryBuilder, Validator};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the document is called where schemas refer to it.
+const DOCUMENT: &str = "urn:imperal:document";
+
+/// What cannot stand in the fragment of a URI.
+const FRAGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'\\')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Validators for the schemas of one document, each made when it is first asked for.
+pub(crate) struct Schemas {
+    /// The document as a resource, or why it is none.
+    registry: Result<Registry<'static>, String>,
+    made: Mutex<HashMap<String, Made>>,
+}
+
+/// A validator, or why there is none.
+type Made = Result<Arc<Validator>, String>;
+
+impl Schemas {
+    pub(crate) fn new(document: &Value) -> Self {
+        let resource = Draft::Draft202012.create_resource(document.clone());
+        let registry = Registry::new()
+            .add(DOCUMENT, resource)
+            .and_then(RegistryBuilder::prepare);
+        Self {
+            registry: registry.map_err(|error| error.to_string()),
+            made: Mutex::default(),
+        }
+    }
+
+    /// The validator of the schema at a JSON pointer.
+    pub(crate) fn validator(&self, pointer: &str) -> Made {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.get(pointer) {
+            return known.clone();
+        }
+        let validator = self.make(pointer).map(Arc::new);
+        made.insert(pointer.to_owned(), validator.clone());
+        validator
+    }
+
+    fn make(&self, pointer: &str) -> Result<Validator, String> {
+        let registry = self.registry.as_ref().map_err(Clone::clone)?;
+        let fragment = utf8_percent_encode(pointer, FRAGMENT);
+        jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .should_validate_formats(true)
+            .should_ignore_unknown_formats(true)
+            .with_registry(registry)
+            .build(&json!({ "$ref": format!("{DOCUMENT}#{fragment}") }))
+            .map_err(|error| error.to_string())
+    }
+
+    /// What is wrong with a value by the schema at a pointer; nothing if it fits.
+    pub(crate) fn problems(&self, pointer: &str, value: &Value) -> Vec<(String, String)> {
+        match self.validator(pointer) {
+            Ok(validator) if validator.is_valid(value) => Vec::new(),
+            Ok(validator) => validator
+                .iter_errors(value)
+                .map(|error| (error.instance_path().to_string(), error.to_string()))
+                .collect(),
+            Err(problem) => vec![(
+                String::new(),
+                format!("the schema {pointer} cannot be used: {problem}"),
+            )],
+        }
+    }
+}

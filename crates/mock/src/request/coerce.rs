@@ -1,0 +1,187 @@
+//! Texts of parameters and forms as the values that they stand for.
+
+use serde_json::{Number, Value};
+
+/// How many references are followed.
+const STEPS: usize = 16;
+
+/// The schema behind references, and behind an `allOf` of one.
+pub(crate) fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let mut schema = schema;
+    for _ in 0..STEPS {
+        let next = match (schema["$ref"].as_str(), schema["allOf"].as_array()) {
+            (Some(reference), _) => reference
+                .strip_prefix('#')
+                .and_then(|pointer| root.pointer(pointer)),
+            (None, Some(parts)) if parts.len() == 1 => parts.first(),
+            _ => None,
+        };
+        let Some(next) = next else {
+            return schema;
+        };
+        schema = next;
+    }
+    schema
+}
+
+/// The alternatives of a schema, or the schema itself.
+pub(crate) fn alternatives<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    let schema = resolved(root, schema);
+    let several = schema["anyOf"]
+        .as_array()
+        .or_else(|| schema["oneOf"].as_array());
+    match several {
+        Some(branches) => branches
+            .iter()
+            .flat_map(|branch| alternatives(root, branch))
+            .collect(),
+        None => vec![schema],
+    }
+}
+
+pub(crate) fn has_type(schema: &Value, wanted: &str) -> bool {
+    match &schema["type"] {
+        Value::String(name) => name == wanted,
+        Value::Array(names) => names.iter().any(|name| name == wanted),
+        _ => false,
+    }
+}
+
+/// Whether a parameter may be a list.
+pub(crate) fn is_list(root: &Value, schema: &Value) -> bool {
+    let alternatives = alternatives(root, schema);
+    alternatives.iter().any(|schema| has_type(schema, "array"))
+}
+
+/// What was given, before it is read: a text, or a list of texts where the parameter is a list.
+pub(crate) fn raw(root: &Value, schema: &Value, given: &[String], separate: bool) -> Value {
+    let last = given.last().map_or("", String::as_str);
+    if !is_list(root, schema) {
+        return Value::from(last);
+    }
+    if separate {
+        Value::from(given.to_vec())
+    } else {
+        last.split(',').map(Value::from).collect()
+    }
+}
+
+/// The value that a text stands for where it can be read as one, else the text.
+pub(crate) fn value(root: &Value, schema: &Value, raw: &Value) -> Value {
+    let alternatives = alternatives(root, schema);
+    if let Value::Array(items) = raw {
+        let list = alternatives.iter().find(|schema| has_type(schema, "array"));
+        let list = list.copied().unwrap_or(&Value::Null);
+        let places = list["prefixItems"].as_array();
+        return items
+            .iter()
+            .enumerate()
+            .map(|(index, raw)| {
+                let place = places.and_then(|places| places.get(index));
+                let item = place.unwrap_or(&list["items"]);
+                if item.is_object() {
+                    value(root, item, raw)
+                } else {
+                    raw.clone()
+                }
+            })
+            .collect();
+    }
+    let Some(text) = raw.as_str() else {
+        return raw.clone();
+    };
+    // A text that may be a text is one.
+    if alternatives.iter().any(|schema| has_type(schema, "string")) {
+        let read = alternatives.iter().find_map(|schema| read(schema, text));
+        return match read {
+            // Unless a number is as good a reading.
+            Some(Value::Number(number)) if is_written(&number, text) => Value::Number(number),
+            _ => raw.clone(),
+        };
+    }
+    alternatives
+        .iter()
+        .find_map(|schema| read(schema, text))
+        .unwrap_or_else(|| raw.clone())
+}
+
+fn read(schema: &Value, text: &str) -> Option<Value> {
+    if let Some(values) = schema["enum"].as_array() {
+        return values.iter().find(|value| reads_as(value, text)).cloned();
+    }
+    if let Some(value) = schema.get("const") {
+        return reads_as(value, text).then(|| value.clone());
+    }
+    if has_type(schema, "integer") {
+        return integer(text).map(Value::Number);
+    }
+    if has_type(schema, "number") {
+        return number(text).map(Value::Number);
+    }
+    if has_type(schema, "boolean") {
+        return boolean(text).map(Value::Bool);
+    }
+    None
+}
+
+fn is_written(number: &Number, text: &str) -> bool {
+    let written = number.to_string();
+    written == text
+}
+
+fn reads_as(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => own == text,
+        other => {
+            let written = other.to_string();
+            written == text
+        }
+    }
+}
+
+/// An integer, written as Python lets one write it.
+pub(crate) fn integer(text: &str) -> Option<Number> {
+    let text = text.trim();
+    let text = text.strip_prefix('+').unwrap_or(text);
+    // A fraction of noughts is none.
+    let text = match text.split_once('.') {
+        Some((whole, fraction)) if !fraction.is_empty() && fraction.chars().all(|c| c == '0') => {
+            whole
+        }
+        _ => text,
+    };
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let sound = !digits.is_empty()
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '_')
+        && !digits.starts_with('_')
+        && !digits.ends_with('_')
+        && !digits.contains("__");
+    if !sound {
+        return None;
+    }
+    let plain = text.replace('_', "");
+    let small = plain.parse::<i64>().map(Number::from);
+    let small = small.or_else(|_| plain.parse::<u64>().map(Number::from));
+    // What 64 bits do not hold is still a whole number.
+    small.ok().or_else(|| Number::from_f64(plain.parse().ok()?))
+}
+
+pub(crate) fn number(text: &str) -> Option<Number> {
+    if let Some(whole) = integer(text) {
+        return Some(whole);
+    }
+    let text = text.trim();
+    let plain = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    let value: f64 = text.parse().ok()?;
+    if plain { Number::from_f64(value) } else { None }
+}
+
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
+        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
+}

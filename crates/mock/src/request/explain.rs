@@ -1,0 +1,253 @@
+//! Why a value does not fit a schema, in the words of pydantic.
+
+mod label;
+mod lists;
+mod scalars;
+mod unions;
+
+use super::coerce::{has_type, resolved};
+use super::field_error::FieldError;
+use serde_json::Value;
+
+type Errors = Vec<FieldError>;
+
+/// Explains values by the schemas of one document.
+#[derive(Clone, Copy)]
+pub(super) struct Explainer<'a> {
+    root: &'a Value,
+    /// Whether a text that reads as a number is one, and so on: pydantic takes it, a document does not.
+    lax: bool,
+}
+
+impl<'a> Explainer<'a> {
+    pub(super) const fn new(root: &'a Value) -> Self {
+        Self { root, lax: true }
+    }
+
+    /// What is wrong with `value`, which has `problems` by the schema. What pydantic has no words for is
+    /// said in those of the problems.
+    pub(super) fn explain(
+        &self,
+        schema: &Value,
+        value: &Value,
+        loc: Vec<Value>,
+        problems: Vec<(String, String)>,
+    ) -> Errors {
+        let mut errors = Errors::new();
+        let mut place = loc;
+        self.walk(schema, value, &mut place, &mut errors);
+        if errors.is_empty() && !problems.is_empty() {
+            // The service would take it, and the document does not.
+            let strict = Self {
+                lax: false,
+                ..*self
+            };
+            strict.walk(schema, value, &mut place, &mut errors);
+        }
+        if errors.is_empty() {
+            errors.extend(problems.into_iter().map(|(at, problem)| {
+                let mut loc = place.clone();
+                let parts = at.split('/').skip(1).map(unescaped);
+                loc.extend(parts.map(|part| {
+                    part.parse::<u64>()
+                        .map_or_else(|_| Value::from(part), Value::from)
+                }));
+                FieldError::new(
+                    "value_error",
+                    loc,
+                    format!("Value error, {problem}"),
+                    value.clone(),
+                )
+            }));
+        }
+        errors
+    }
+
+    fn walk(&self, schema: &Value, value: &Value, loc: &mut Vec<Value>, errors: &mut Errors) {
+        let is_component = schema.get("$ref").is_some();
+        let schema = resolved(self.root, schema);
+        if schema.get("discriminator").is_some() && schema.get("oneOf").is_some() {
+            return self.tagged(schema, value, loc, errors);
+        }
+        if schema.get("anyOf").is_some() || schema.get("oneOf").is_some() {
+            return self.union(schema, value, loc, errors);
+        }
+        if let Some(parts) = schema["allOf"].as_array() {
+            for part in parts {
+                self.walk(part, value, loc, errors);
+            }
+        }
+        if let Some(values) = schema["enum"].as_array() {
+            return self.literal(values, is_component, value, loc, errors);
+        }
+        if let Some(only) = schema.get("const") {
+            let only = std::slice::from_ref(only);
+            return self.literal(only, false, value, loc, errors);
+        }
+        if schema["type"].is_array() {
+            return self.union(schema, value, loc, errors);
+        }
+        match schema["type"].as_str() {
+            Some("integer") => self.integer(schema, value, loc, errors),
+            Some("number") => self.number(schema, value, loc, errors),
+            Some("boolean") => self.boolean(value, loc, errors),
+            Some("string") => scalars::string(schema, value, loc, errors),
+            Some("null") if !value.is_null() => errors.push(FieldError::new(
+                "none_required",
+                loc.clone(),
+                "Input should be None",
+                value.clone(),
+            )),
+            Some("array") => self.list(schema, value, loc, errors),
+            Some("object") => self.object(schema, value, loc, errors),
+            _ if schema.get("properties").is_some() => self.object(schema, value, loc, errors),
+            _ => {}
+        }
+    }
+
+    fn fits(&self, schema: &Value, value: &Value) -> bool {
+        let mut errors = Errors::new();
+        self.walk(schema, value, &mut Vec::new(), &mut errors);
+        errors.is_empty()
+    }
+
+    fn object(&self, schema: &Value, value: &Value, loc: &mut Vec<Value>, errors: &mut Errors) {
+        let fields = schema["properties"].as_object();
+        let Value::Object(object) = value else {
+            errors.push(if fields.is_some() {
+                no_object(value, loc)
+            } else {
+                let message = "Input should be a valid dictionary";
+                FieldError::new("dict_type", loc.clone(), message, value.clone())
+            });
+            return;
+        };
+        let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
+        for (name, property) in fields.into_iter().flatten() {
+            loc.push(Value::from(name.as_str()));
+            match object.get(name) {
+                Some(field) => self.walk(property, field, loc, errors),
+                None if required.iter().any(|one| one == name) => {
+                    errors.push(FieldError::missing(loc.clone(), value.clone()));
+                }
+                None => {}
+            }
+            loc.pop();
+        }
+        let before = errors.len();
+        let others = object
+            .iter()
+            .filter(|(name, _)| fields.is_none_or(|fields| !fields.contains_key(*name)));
+        for (name, field) in others {
+            loc.push(Value::from(name.as_str()));
+            self.other_field(schema, name, field, loc, errors);
+            loc.pop();
+        }
+        if fields.is_none() && errors.len() == before {
+            let counted = lists::Counted {
+                name: "Dictionary",
+                keywords: "Properties",
+                count: object.len(),
+            };
+            counted.check(schema, value, loc, errors);
+        }
+    }
+
+    /// A field that the schema does not name.
+    fn other_field(
+        &self,
+        schema: &Value,
+        name: &str,
+        field: &Value,
+        loc: &mut Vec<Value>,
+        errors: &mut Errors,
+    ) {
+        let patterns = schema["patternProperties"].as_object();
+        let pattern = patterns.and_then(|patterns| patterns.iter().next());
+        if schema.get("propertyNames").is_some() || pattern.is_some() {
+            let mut names = resolved(self.root, &schema["propertyNames"]).clone();
+            if !names.is_object() {
+                names = serde_json::json!({});
+            }
+            if names.get("enum").is_none() {
+                names["type"] = Value::from("string");
+            }
+            if let Some((pattern, _)) = pattern {
+                names["pattern"] = Value::from(pattern.as_str());
+            }
+            loc.push(Value::from("[key]"));
+            self.walk(&names, &Value::from(name), loc, errors);
+            loc.pop();
+        }
+        match (schema.get("additionalProperties"), pattern) {
+            (Some(Value::Bool(false)), None) => errors.push(FieldError::new(
+                "extra_forbidden",
+                loc.clone(),
+                "Extra inputs are not permitted",
+                field.clone(),
+            )),
+            (Some(values @ Value::Object(_)), None) | (_, Some((_, values))) => {
+                self.walk(values, field, loc, errors);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn no_object(value: &Value, loc: &[Value]) -> FieldError {
+    let message = "Input should be a valid dictionary or object to extract fields from";
+    FieldError::new(
+        "model_attributes_type",
+        loc.to_vec(),
+        message,
+        value.clone(),
+    )
+}
+
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
+/// A value as Python writes it.
+fn repr(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::String(text) => {
+            let quote = if text.contains('\'') && !text.contains('"') {
+                '"'
+            } else {
+                '\''
+            };
+            let mut written = String::from(quote);
+            for c in text.chars() {
+                match c {
+                    '\\' => written.push_str("\\\\"),
+                    '\n' => written.push_str("\\n"),
+                    '\r' => written.push_str("\\r"),
+                    '\t' => written.push_str("\\t"),
+                    c if c == quote => written.extend(['\\', c]),
+                    c => written.push(c),
+                }
+            }
+            written.push(quote);
+            written
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(repr).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| {
+                format!("{}: {}", repr(&Value::from(name.as_str())), repr(value))
+            });
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        Value::Number(number) => number.to_string(),
+    }
+}
+
+fn is_nullable(schema: &Value) -> bool {
+    has_type(schema, "null")
+}
