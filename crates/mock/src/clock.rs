@@ -11,13 +11,23 @@ impl CloudClock {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
 
+    /// How far the time was moved.
+    pub(crate) fn moved(&self) -> Duration {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Back to the machine's time.
+    pub(crate) fn reset(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Duration::ZERO;
+    }
+
     /// Seconds since 1970, as tokens count them.
     #[allow(
         clippy::disallowed_methods,
         reason = "the one place where the machine's time comes in"
     )]
     pub(crate) fn now(&self) -> u64 {
-        let moved = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let moved = self.moved();
         let machine = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();

@@ -2,14 +2,14 @@
 
 use crate::accounts::Accounts;
 use crate::clock::CloudClock;
+use crate::cloud_builder::CloudBuilder;
 use crate::description;
 use crate::events::Events;
 use crate::exchange::Exchange;
 use crate::fault::Fault;
 use crate::faults::Faults;
 use crate::journal::Journal;
-use crate::server;
-use crate::service::Service;
+use futures::stream::{Stream, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,14 +23,14 @@ use tokio::sync::watch;
 /// # }
 /// ```
 pub struct Cloud {
-    gateway_url: String,
-    registry_url: String,
-    clock: Arc<CloudClock>,
-    journal: Journal,
-    accounts: Arc<Accounts>,
-    events: Arc<Events>,
-    faults: Faults,
-    _stop: watch::Sender<()>,
+    pub(crate) gateway_url: String,
+    pub(crate) registry_url: String,
+    pub(crate) clock: Arc<CloudClock>,
+    pub(crate) journal: Journal,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) events: Arc<Events>,
+    pub(crate) faults: Faults,
+    pub(crate) _stop: watch::Sender<()>,
 }
 
 impl Cloud {
@@ -39,57 +39,13 @@ impl Cloud {
     /// # Panics
     ///
     /// If the machine has no free loopback port or can start no thread.
-    #[allow(
-        clippy::unused_async,
-        reason = "callers await it, so that starting may come to wait for something"
-    )]
     pub async fn start() -> Self {
-        Self::try_start().unwrap_or_else(|error| panic!("the mocked cloud cannot start: {error}"))
+        Self::builder().start().await
     }
 
-    fn try_start() -> std::io::Result<Self> {
-        let clock = Arc::new(CloudClock::default());
-        let journal = Journal::default();
-        let accounts = Arc::new(Accounts::new(Arc::clone(&clock)));
-        let events = Arc::new(Events::default());
-        let heard = Arc::clone(&events);
-        let known = Arc::clone(&accounts);
-        let (stop, stopped) = watch::channel(());
-
-        let (gateway, gateway_address) = server::bind()?;
-        let (registry, registry_address) = server::bind()?;
-        let faults = Faults::default();
-        let waiting = faults.clone();
-        let shared = journal.clone();
-        server::run(move || async move {
-            let service =
-                |name, description| Arc::new(Service::new(name, description, &known, &heard));
-            let gateway = server::serve(
-                gateway,
-                service("gateway", &description::GATEWAY),
-                shared.clone(),
-                waiting.clone(),
-                stopped.clone(),
-            );
-            let registry = server::serve(
-                registry,
-                service("registry", &description::REGISTRY),
-                shared,
-                waiting,
-                stopped,
-            );
-            let _ = tokio::join!(gateway, registry);
-        })?;
-        Ok(Self {
-            gateway_url: format!("http://{gateway_address}"),
-            registry_url: format!("http://{registry_address}"),
-            clock,
-            journal,
-            accounts,
-            events,
-            faults,
-            _stop: stop,
-        })
+    /// A cloud yet to be set up and started.
+    pub const fn builder() -> CloudBuilder {
+        CloudBuilder::new()
     }
 
     /// Where the Auth Gateway listens.
@@ -170,9 +126,16 @@ impl Cloud {
         self.events.cut_off();
     }
 
-    /// What was asked and answered so far, in the order of the answers: the last ten thousand.
+    /// What was asked and answered so far, in the order of the answers: as many as eight megabytes
+    /// hold.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.journal.exchanges()
+    }
+
+    /// What is asked and answered from now on.
+    pub fn follow(&self) -> impl Stream<Item = Exchange> + Send + 'static {
+        let records = self.journal.follow(None);
+        records.map(|record| record.exchange.clone())
     }
 
     /// Forgets what was asked and answered so far.

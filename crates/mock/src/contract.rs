@@ -13,7 +13,9 @@ use std::sync::OnceLock;
 pub(crate) struct Contract {
     pub(crate) document: Value,
     routes: Routes,
-    operations: HashMap<String, Operation>,
+    operations: Vec<Operation>,
+    /// Where in the list the operation of a route is.
+    by_route: HashMap<String, usize>,
     schemas: OnceLock<Schemas>,
 }
 
@@ -71,20 +73,22 @@ impl Place {
 
 impl Contract {
     pub(crate) fn new(document: Value) -> Self {
-        let mut operations = HashMap::new();
+        let (mut operations, mut by_route) = (Vec::new(), HashMap::new());
         for (template, item) in document["paths"].as_object().into_iter().flatten() {
             for (name, operation) in item.as_object().into_iter().flatten() {
                 if let Some(method) = method(name)
                     && operation.is_object()
                 {
                     let read = Operation::read(&document, &method, template);
-                    operations.insert(read.route.clone(), read);
+                    by_route.insert(read.route.clone(), operations.len());
+                    operations.push(read);
                 }
             }
         }
         Self {
             routes: Routes::read(&document),
             operations,
+            by_route,
             schemas: OnceLock::new(),
             document,
         }
@@ -95,7 +99,13 @@ impl Contract {
     }
 
     pub(crate) fn operation(&self, route: &str) -> Option<&Operation> {
-        self.operations.get(route)
+        self.by_route
+            .get(route)
+            .map(|index| &self.operations[*index])
+    }
+
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.operations
     }
 
     /// The judge of all values, made when the first is judged.

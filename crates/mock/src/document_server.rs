@@ -1,14 +1,21 @@
 //! Any document, served like those of the cloud.
 
+use crate::accounts::Accounts;
+use crate::clock::CloudClock;
+use crate::control::Control;
 use crate::description::Description;
 use crate::exchange::Exchange;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::server;
 use crate::service::Service;
+use futures::stream::{Stream, StreamExt};
 use imperal_build_support::Document;
 use std::sync::Arc;
 use tokio::sync::watch;
+
+/// What exchanges say of which service they were with.
+const NAME: &str = "document";
 
 /// A service that answers by an OpenAPI document, on loopback until this is dropped.
 ///
@@ -41,21 +48,18 @@ impl DocumentServer {
     ///
     /// If the machine has no free loopback port or can start no thread.
     pub fn start(document: &Document) -> std::io::Result<Self> {
-        let (listener, address) = server::bind()?;
-        let journal = Journal::default();
-        let description = Arc::new(Description::of(document));
-        let service = Arc::new(Service::of_document(&description));
-        let (stop, stopped) = watch::channel(());
-        let noting = journal.clone();
-        server::run(move || async move {
-            let served = server::serve(listener, service, noting, Faults::default(), stopped);
-            let _ = served.await;
-        })?;
-        Ok(Self {
-            url: format!("http://{address}"),
-            journal,
-            _stop: stop,
-        })
+        Self::builder().start(document)
+    }
+
+    /// A server yet to be set up and started.
+    pub const fn builder() -> DocumentServerBuilder {
+        DocumentServerBuilder { port: 0, seed: 1 }
+    }
+
+    /// What is asked and answered from now on.
+    pub fn follow(&self) -> impl Stream<Item = Exchange> + Send + 'static {
+        let records = self.journal.follow(None);
+        records.map(|record| record.exchange.clone())
     }
 
     /// Where it listens.
@@ -63,7 +67,8 @@ impl DocumentServer {
         &self.url
     }
 
-    /// What was asked and answered so far, in the order of the answers: the last ten thousand.
+    /// What was asked and answered so far, in the order of the answers: as many as eight
+    /// megabytes hold.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.journal.exchanges()
     }
@@ -77,6 +82,59 @@ impl DocumentServer {
         if let Some(report) = self.journal.report() {
             panic!("{report}");
         }
+    }
+}
+
+/// A [`DocumentServer`] yet to be started.
+#[derive(Clone, Debug)]
+#[must_use = "a server runs once it is started"]
+pub struct DocumentServerBuilder {
+    port: u16,
+    seed: u64,
+}
+
+impl DocumentServerBuilder {
+    /// Lets it listen on this port, and not on any that is free.
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Sets what answers are made from: with the same seed they are the same.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Serves a document.
+    ///
+    /// # Errors
+    ///
+    /// If the port is taken, or the machine can start no thread.
+    pub fn start(self, document: &Document) -> std::io::Result<DocumentServer> {
+        let (listener, address) = server::bind(self.port)?;
+        let clock = Arc::new(CloudClock::default());
+        let description = Arc::new(Description::of(document));
+        let control = Control {
+            accounts: Arc::new(Accounts::new(Arc::clone(&clock))),
+            clock,
+            journal: Journal::default(),
+            events: Arc::default(),
+            faults: Faults::default(),
+            services: vec![(NAME, Arc::clone(&description))],
+        };
+        let journal = control.journal.clone();
+        let service = Service::new(NAME, &description, None, &control.events, self.seed);
+        let (stop, stopped) = watch::channel(());
+        server::run(move || async move {
+            let served = server::serve(listener, Arc::new(service), Arc::new(control), stopped);
+            let _ = served.await;
+        })?;
+        Ok(DocumentServer {
+            url: format!("http://{address}"),
+            journal,
+            _stop: stop,
+        })
     }
 }
 

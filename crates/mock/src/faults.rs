@@ -18,6 +18,10 @@ impl Faults {
         }
     }
 
+    pub(crate) fn list(&self) -> Vec<Fault> {
+        self.waiting().clone()
+    }
+
     pub(crate) fn clear(&self) {
         self.waiting().clear();
     }

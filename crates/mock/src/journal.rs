@@ -1,53 +1,159 @@
 //! The exchanges so far, within bounds.
 
 use crate::exchange::Exchange;
+use futures::stream::{self, Stream};
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
-/// How many exchanges are kept: of more, the oldest go.
-const KEPT: usize = 10_000;
+/// How many bytes of exchanges are kept: of more, the oldest go.
+const KEPT: usize = 8 * 1024 * 1024;
 
 /// How many exchanges with violations are kept for the report.
 const REPORTED: usize = 1_000;
 
-/// Clones share the exchanges.
+/// An exchange, and what is shown of it beyond what tests ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) number: u64,
+    /// The cloud's time, in seconds since 1970.
+    pub(crate) at: u64,
+    pub(crate) micros: u64,
+    pub(crate) fault: Option<String>,
+    pub(crate) exchange: Exchange,
+    pub(crate) request: Message,
+    pub(crate) answer: Message,
+}
+
+/// One side of an exchange, without its secrets.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Journal(Arc<Mutex<State>>);
+pub(crate) struct Message {
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<String>,
+}
+
+impl Message {
+    fn size(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers: usize = headers
+            .map(|(name, value)| name.len() + value.len() + 64)
+            .sum();
+        headers + self.body.as_ref().map_or(0, String::len)
+    }
+}
+
+impl Recorded {
+    fn size(&self) -> usize {
+        512 + self.request.size() + self.answer.size()
+    }
+}
+
+/// Clones share the exchanges.
+#[derive(Clone, Debug)]
+pub(crate) struct Journal {
+    state: Arc<Mutex<State>>,
+    changed: Arc<watch::Sender<()>>,
+}
 
 #[derive(Debug, Default)]
 struct State {
-    exchanges: VecDeque<Exchange>,
+    last: u64,
+    kept: usize,
+    records: VecDeque<Arc<Recorded>>,
     violating: Vec<Exchange>,
     unreported: usize,
 }
 
+impl Default for Journal {
+    fn default() -> Self {
+        Self {
+            state: Arc::default(),
+            changed: Arc::new(watch::Sender::new(())),
+        }
+    }
+}
+
 impl Journal {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn note(&self, exchange: Exchange) {
+    /// Keeps an exchange, and numbers it.
+    pub(crate) fn note(&self, mut record: Recorded) {
         let mut state = self.state();
-        if !exchange.violations.is_empty() {
+        state.last += 1;
+        record.number = state.last;
+        if !record.exchange.violations.is_empty() {
             if state.violating.len() < REPORTED {
-                state.violating.push(exchange.clone());
+                let exchange = record.exchange.clone();
+                state.violating.push(exchange);
             } else {
                 state.unreported += 1;
             }
         }
-        if state.exchanges.len() == KEPT {
-            state.exchanges.pop_front();
+        state.kept += record.size();
+        state.records.push_back(Arc::new(record));
+        while state.kept > KEPT
+            && let Some(oldest) = state.records.pop_front()
+        {
+            state.kept -= oldest.size();
         }
-        state.exchanges.push_back(exchange);
+        drop(state);
+        self.changed.send_replace(());
     }
 
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
-        self.state().exchanges.iter().cloned().collect()
+        let state = self.state();
+        let records = state.records.iter();
+        records.map(|record| record.exchange.clone()).collect()
+    }
+
+    /// What has a higher number than `number`, and the number of the last.
+    pub(crate) fn after(&self, number: u64) -> (Vec<Arc<Recorded>>, u64) {
+        let state = self.state();
+        let newer = state.records.iter().filter(|record| record.number > number);
+        (newer.cloned().collect(), state.last)
+    }
+
+    /// What is noted from now on.
+    pub(crate) fn follow(&self, after: Option<u64>) -> impl Stream<Item = Arc<Recorded>> + use<> {
+        let changed = self.changed.subscribe();
+        let seen = after.unwrap_or_else(|| self.state().last);
+        let begun = (self.clone(), seen, VecDeque::new(), changed);
+        stream::unfold(
+            begun,
+            |(journal, mut seen, mut waiting, mut changed)| async move {
+                loop {
+                    if let Some(next) = waiting.pop_front() {
+                        return Some((next, (journal, seen, waiting, changed)));
+                    }
+                    let (newer, last) = journal.after(seen);
+                    seen = last;
+                    waiting.extend(newer);
+                    if waiting.is_empty() {
+                        changed.changed().await.ok()?;
+                    }
+                }
+            },
+        )
     }
 
     pub(crate) fn clear(&self) {
-        *self.state() = State::default();
+        let mut state = self.state();
+        let last = state.last;
+        *state = State::default();
+        state.last = last;
+    }
+
+    /// How many exchanges a route has had, of those that are kept, and how many violations.
+    pub(crate) fn counts(&self, service: &str, route: &str) -> (usize, usize) {
+        let state = self.state();
+        let own = state.records.iter().map(|record| &record.exchange);
+        own.filter(|one| one.service == service && one.route.as_deref() == Some(route))
+            .fold((0, 0), |(calls, violations), one| {
+                (calls + 1, violations + one.violations.len())
+            })
     }
 
     /// The requests that went against the document, a line for each violation; none if none did.

@@ -1,28 +1,32 @@
 //! Serves one service on a free loopback port.
 
-use crate::answer;
+use crate::answer::{self, Answer};
+use crate::control::{self, Control};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, What};
-use crate::faults::Faults;
+use crate::fault_json;
 use crate::faulty_stream::{FaultyStream, Told};
-use crate::journal::Journal;
+use crate::journal::{Message, Recorded};
+use crate::redaction;
 use crate::service::Service;
 use crate::wire::{self, Spoilt};
-use http::StatusCode;
+use http::{StatusCode, header};
 use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// A body larger than this is refused.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// A port of ours that nobody listens on yet: connections wait until someone does.
-pub(crate) fn bind() -> std::io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+/// A port of ours, this one or any that is free. Nobody listens on it yet: connections wait until someone does.
+pub(crate) fn bind(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
@@ -46,8 +50,7 @@ where
 pub(crate) async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
-    journal: Journal,
-    faults: Faults,
+    control: Arc<Control>,
     mut stop: watch::Receiver<()>,
 ) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -60,17 +63,20 @@ pub(crate) async fn serve(
         let Ok((stream, _)) = connection else {
             continue;
         };
-        let (service, journal, faults) = (Arc::clone(&service), journal.clone(), faults.clone());
+        let (service, control) = (Arc::clone(&service), Arc::clone(&control));
         let told = Told::default();
         let stream = FaultyStream::new(stream, Arc::clone(&told));
         let connection = hyper::server::conn::http1::Builder::new().serve_connection(
             TokioIo::new(stream),
             service_fn(move |request| {
-                let (service, journal) = (Arc::clone(&service), journal.clone());
-                let (faults, told) = (faults.clone(), Arc::clone(&told));
+                let (service, control) = (Arc::clone(&service), Arc::clone(&control));
+                let told = Arc::clone(&told);
                 async move {
-                    let fault = faults.take(service.route(&request).as_deref());
-                    let answer = respond(&service, &journal, fault.as_ref(), request).await;
+                    if request.uri().path().starts_with(control::PREFIX) {
+                        return Ok(steer(&control, request).await);
+                    }
+                    let fault = control.faults.take(service.route(&request).as_deref());
+                    let answer = respond(&service, &control, fault.as_ref(), request).await;
                     let answer = match fault {
                         Some(fault) if !fault.takes_its_place() => {
                             match wire::spoil(&fault, answer).await {
@@ -92,12 +98,22 @@ pub(crate) async fn serve(
     }
 }
 
+/// A request that is for the mock itself.
+async fn steer(control: &Control, request: http::Request<Incoming>) -> Answer {
+    let (parts, body) = request.into_parts();
+    match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => control.answer(&http::Request::from_parts(parts, body.to_bytes())),
+        Err(_) => too_large(),
+    }
+}
+
 async fn respond(
     service: &Service,
-    journal: &Journal,
+    control: &Control,
     fault: Option<&Fault>,
-    request: http::Request<hyper::body::Incoming>,
-) -> answer::Answer {
+    request: http::Request<Incoming>,
+) -> Answer {
+    let begun = Instant::now();
     let (parts, body) = request.into_parts();
     let mut exchange = Exchange {
         service: service.name,
@@ -109,9 +125,12 @@ async fn respond(
         faulty: fault.is_some(),
         violations: Vec::new(),
     };
+    let mut asked = Message::default();
     let answer = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => {
-            let mut judged = service.judge(&parts, &body.to_bytes());
+            let body = body.to_bytes();
+            asked = redaction::message(&parts.headers, &body);
+            let mut judged = service.judge(&parts, &body);
             exchange.route = judged.route().map(str::to_owned);
             exchange.violations = std::mem::take(&mut judged.violations);
             if let Some(instead) = fault.and_then(wire::instead) {
@@ -123,12 +142,39 @@ async fn respond(
                 service.answer(judged, &parts)
             }
         }
-        Err(_) => answer::failure(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "Request body too large or broken off",
-        ),
+        Err(_) => too_large(),
     };
     exchange.status = answer.status().as_u16();
-    journal.note(exchange);
+    let (answer, answered) = recorded(answer).await;
+    control.journal.note(Recorded {
+        number: 0,
+        at: control.clock.now(),
+        micros: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+        fault: fault.map(fault_json::words),
+        exchange,
+        request: asked,
+        answer: answered,
+    });
     answer
+}
+
+/// The same answer, and what is shown of it: of events, which have no end, the head.
+async fn recorded(answer: Answer) -> (Answer, Message) {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+        let shown = redaction::message(answer.headers(), b"");
+        return (answer, shown);
+    }
+    let (parts, body) = answer.into_parts();
+    let Ok(body) = body.collect().await;
+    let body = body.to_bytes();
+    let shown = redaction::message(&parts.headers, &body);
+    (Answer::from_parts(parts, answer::whole(body)), shown)
+}
+
+fn too_large() -> Answer {
+    answer::failure(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "Request body too large or broken off",
+    )
 }

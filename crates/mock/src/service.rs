@@ -24,9 +24,6 @@ const LIST_TOTAL: u64 = 45;
 /// How many items a page has where neither the request nor the document says.
 const DEFAULT_SIZE: u64 = 50;
 
-/// What all values are made from: the same request is answered in the same way.
-const SEED: u64 = 1;
-
 /// How often a value is tried, where what is plausible does not fit.
 const TRIES: u64 = 20;
 
@@ -36,6 +33,8 @@ pub(crate) struct Service {
     /// None where the document is one of the caller's own.
     accounts: Option<Arc<Accounts>>,
     events: Arc<Events>,
+    /// What all values are made from: the same request is answered in the same way.
+    seed: u64,
 }
 
 /// A request, held against the document.
@@ -66,23 +65,16 @@ impl Service {
     pub(crate) fn new(
         name: &'static str,
         description: &Arc<Description>,
-        accounts: &Arc<Accounts>,
+        accounts: Option<Arc<Accounts>>,
         events: &Arc<Events>,
+        seed: u64,
     ) -> Self {
         Self {
             name,
             description: Arc::clone(description),
-            accounts: Some(Arc::clone(accounts)),
+            accounts,
             events: Arc::clone(events),
-        }
-    }
-
-    pub(crate) fn of_document(description: &Arc<Description>) -> Self {
-        Self {
-            name: "document",
-            description: Arc::clone(description),
-            accounts: None,
-            events: Arc::default(),
+            seed,
         }
     }
 
@@ -265,11 +257,12 @@ impl Service {
         let (root, schema) = (&contract.document, contract.at(pointer));
         let names = Names { known };
         let number = known.last().map_or(1, |(_, text)| number_of(text));
-        let mut plausible = Instances::plausible(root, SEED, &names, number);
+        let mut plausible = Instances::plausible(root, self.seed, &names, number);
         if let Some(window) = window {
             plausible = plausible.window(window);
         }
-        let any = (SEED..=TRIES).map(|seed| Instances::new(root, seed).make(schema));
+        let any =
+            (0..TRIES).map(|step| Instances::new(root, self.seed.wrapping_add(step)).make(schema));
         let mut values = std::iter::once(plausible.make(schema)).chain(any).flatten();
         values.find(|value| contract.schemas().problems(pointer, value).is_empty())
     }

@@ -1,0 +1,130 @@
+//! Sets up a cloud before it starts.
+
+use crate::accounts::Accounts;
+use crate::clock::CloudClock;
+use crate::control::Control;
+use crate::description;
+use crate::events::Events;
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::service::Service;
+use crate::{Cloud, server};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// A cloud yet to be started.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let cloud = imperal_mock::Cloud::builder().seed(7).start().await;
+/// assert!(cloud.registry_url().starts_with("http://127.0.0.1:"));
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a cloud runs once it is started"]
+pub struct CloudBuilder {
+    gateway_port: u16,
+    registry_port: u16,
+    seed: u64,
+}
+
+impl CloudBuilder {
+    pub(crate) const fn new() -> Self {
+        Self {
+            gateway_port: 0,
+            registry_port: 0,
+            seed: 1,
+        }
+    }
+
+    /// Lets the Auth Gateway listen on this port, and not on any that is free.
+    pub const fn gateway_port(mut self, port: u16) -> Self {
+        self.gateway_port = port;
+        self
+    }
+
+    /// Lets the Registry listen on this port, and not on any that is free.
+    pub const fn registry_port(mut self, port: u16) -> Self {
+        self.registry_port = port;
+        self
+    }
+
+    /// Sets what answers are made from: with the same seed they are the same.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    ///
+    /// If a port is taken, or the machine can start no thread.
+    #[allow(
+        clippy::unused_async,
+        reason = "callers await it, so that starting may come to wait for something"
+    )]
+    pub async fn start(self) -> Cloud {
+        self.try_start()
+            .unwrap_or_else(|error| panic!("the mocked cloud cannot start: {error}"))
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// If a port is taken, or the machine can start no thread.
+    pub fn try_start(self) -> std::io::Result<Cloud> {
+        let clock = Arc::new(CloudClock::default());
+        let accounts = Arc::new(Accounts::new(Arc::clone(&clock)));
+        let (stop, stopped) = watch::channel(());
+        let (gateway, gateway_address) = server::bind(self.gateway_port)?;
+        let (registry, registry_address) = server::bind(self.registry_port)?;
+        let journal = Journal::default();
+        let faults = Faults::default();
+        let events = Arc::new(Events::default());
+        let seed = self.seed;
+        let shared = (journal.clone(), faults.clone(), Arc::clone(&events));
+        let (own_clock, known) = (Arc::clone(&clock), Arc::clone(&accounts));
+        server::run(move || async move {
+            let (journal, faults, events) = shared;
+            // The documents are read here, so that starting does not wait for them.
+            let services = vec![
+                ("gateway", Arc::clone(&description::GATEWAY)),
+                ("registry", Arc::clone(&description::REGISTRY)),
+            ];
+            let service = |index: usize| {
+                let (name, description) = &services[index];
+                let known = Some(Arc::clone(&known));
+                Arc::new(Service::new(name, description, known, &events, seed))
+            };
+            let (gateway_service, registry_service) = (service(0), service(1));
+            let control = Arc::new(Control {
+                clock: own_clock,
+                journal,
+                accounts: Arc::clone(&known),
+                events: Arc::clone(&events),
+                faults,
+                services,
+            });
+            let gateway = server::serve(
+                gateway,
+                gateway_service,
+                Arc::clone(&control),
+                stopped.clone(),
+            );
+            let registry = server::serve(registry, registry_service, control, stopped);
+            let _ = tokio::join!(gateway, registry);
+        })?;
+        Ok(Cloud {
+            gateway_url: format!("http://{gateway_address}"),
+            registry_url: format!("http://{registry_address}"),
+            clock,
+            journal,
+            accounts,
+            events,
+            faults,
+            _stop: stop,
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! The mocked cloud as a server of its own.
+
+use clap::Parser;
+use futures::StreamExt;
+use imperal_build_support::Document;
+use imperal_mock::{Cloud, DocumentServer, Exchange};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// A mocked Imperal Cloud on loopback: both services, or any OpenAPI document.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The port of the Auth Gateway; a free one if none is given
+    #[arg(long, default_value_t = 0, conflicts_with = "document")]
+    gateway_port: u16,
+    /// The port of the Registry; a free one if none is given
+    #[arg(long, default_value_t = 0, conflicts_with = "document")]
+    registry_port: u16,
+    /// What answers are made from: the same seed, the same answers
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How exchanges are logged
+    #[arg(long, value_enum, default_value_t = Log::Pretty)]
+    log: Log,
+    /// Serves this OpenAPI document in place of the cloud's
+    #[arg(long)]
+    document: Option<PathBuf>,
+    /// The port for the document; a free one if none is given
+    #[arg(long, default_value_t = 0, requires = "document")]
+    port: u16,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Log {
+    Json,
+    Pretty,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    if let Some(path) = &arguments.document {
+        let server = DocumentServer::builder()
+            .port(arguments.port)
+            .seed(arguments.seed)
+            .start(&Document::load(path)?)?;
+        say(&format!("document  {}", server.url()))?;
+        return follow(server.follow(), arguments.log).await;
+    }
+    let cloud = Cloud::builder()
+        .gateway_port(arguments.gateway_port)
+        .registry_port(arguments.registry_port)
+        .seed(arguments.seed)
+        .try_start()?;
+    say(&format!("gateway   {}", cloud.gateway_url()))?;
+    say(&format!("registry  {}", cloud.registry_url()))?;
+    say(&format!("page      {}/__mock/", cloud.gateway_url()))?;
+    follow(cloud.follow(), arguments.log).await
+}
+
+async fn follow(
+    exchanges: impl futures::Stream<Item = Exchange>,
+    log: Log,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut exchanges = std::pin::pin!(exchanges);
+    while let Some(exchange) = exchanges.next().await {
+        say(&match log {
+            Log::Json => json(&exchange),
+            Log::Pretty => pretty(&exchange),
+        })?;
+    }
+    Ok(())
+}
+
+fn json(exchange: &Exchange) -> String {
+    let violations: Vec<String> = exchange
+        .violations
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    serde_json::json!({
+        "service": exchange.service, "method": exchange.method, "path": exchange.path,
+        "route": exchange.route, "status": exchange.status, "faulty": exchange.faulty,
+        "violations": violations,
+    })
+    .to_string()
+}
+
+fn pretty(exchange: &Exchange) -> String {
+    let Exchange {
+        service,
+        method,
+        path,
+        status,
+        ..
+    } = exchange;
+    let mut line = format!("{status} {service} {method} {path}");
+    for violation in &exchange.violations {
+        line.push_str("\n    ");
+        line.push_str(&violation.to_string());
+    }
+    line
+}
+
+/// Whoever started it may wait for a line.
+fn say(line: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
