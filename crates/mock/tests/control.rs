@@ -73,6 +73,8 @@ async fn exchanges_are_shown_without_their_secrets() {
     assert_eq!(second["violations"][0]["where"], "body.email");
     let sent: Value = serde_json::from_str(first["request"]["body"].as_str().unwrap()).unwrap();
     assert_eq!(sent, json!({ "email": EMAIL, "password": "(hidden)" }));
+    let (_, newer) = server.get("/__mock/exchanges?after=1").await;
+    assert_eq!(newer["exchanges"], json!([second]));
     let short = json!({ "email": EMAIL, "password": { "hunter": 2 } });
     server.post("/v1/auth/login", short).await;
     let seen_now = server.get("/__mock/exchanges").await.1.to_string();
@@ -80,8 +82,6 @@ async fn exchanges_are_shown_without_their_secrets() {
         !seen_now.contains("hunter") && !seen_now.contains("eyJ"),
         "{seen_now}"
     );
-    let (_, newer) = server.get("/__mock/exchanges?after=1").await;
-    assert_eq!(newer["exchanges"], json!([second]));
     let (_, report) = server.get("/__mock/report").await;
     assert_eq!(report["conforms"], false);
     let (_, routes) = server.get("/__mock/routes").await;
@@ -89,7 +89,7 @@ async fn exchanges_are_shown_without_their_secrets() {
     let login = routes
         .iter()
         .find(|route| route["path"] == "/v1/auth/login");
-    assert!(routes.len() > 190 && login.unwrap()["calls"] == 2);
+    assert!(routes.len() > 190 && login.unwrap()["calls"] == 3);
 
     server.post("/__mock/reset", json!({})).await;
     let (_, report) = server.get("/__mock/report").await;
