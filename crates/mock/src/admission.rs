@@ -5,7 +5,6 @@ use crate::contract::{Contract, Operation};
 use crate::keys::Claims;
 use crate::request::pairs;
 use crate::{REGISTRY_KEY, SERVICE_TOKEN};
-use http::header;
 use http::request::Parts;
 use serde_json::Value;
 
@@ -20,9 +19,9 @@ pub(crate) enum Admission {
 }
 
 /// How a scheme is met.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Met {
-    Yes,
+    /// And by whose token, if it is one.
+    Yes(Option<Box<Claims>>),
     No,
     Absent,
 }
@@ -40,10 +39,6 @@ pub(crate) fn admit(
     let alternatives = declared
         .and_then(Value::as_array)
         .map_or(&[][..], Vec::as_slice);
-    let bearer = || {
-        let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-        accounts?.verify(header.strip_prefix("Bearer ")?)
-    };
     let mut open = alternatives.is_empty();
     let mut presented = false;
     for alternative in alternatives.iter().filter_map(Value::as_object) {
@@ -51,14 +46,17 @@ pub(crate) fn admit(
             open = true;
             continue;
         }
-        let met: Vec<Met> = alternative
-            .keys()
-            .map(|scheme| scheme_met(contract, accounts, parts, scheme))
-            .collect();
-        if met.iter().all(|met| *met == Met::Yes) {
-            return Admission::Admitted(bearer().map(Box::new));
+        let (mut claims, mut missed) = (None, false);
+        for scheme in alternative.keys() {
+            match scheme_met(contract, accounts, parts, scheme) {
+                Met::Yes(owner) => claims = owner.or(claims),
+                Met::No => (presented, missed) = (true, true),
+                Met::Absent => missed = true,
+            }
         }
-        presented |= met.contains(&Met::No);
+        if !missed {
+            return Admission::Admitted(claims);
+        }
     }
     // Who may come without a credential still must not come with a bad one.
     match (open, presented) {
@@ -105,17 +103,24 @@ fn scheme_met(
         return Met::Absent;
     };
     let Some(accounts) = accounts else {
-        return Met::Yes;
+        return Met::Yes(None);
     };
-    let good = match scheme {
-        "bearer" => {
-            let token = given.strip_prefix("Bearer ");
-            token.is_some_and(|token| accounts.verify(token).is_some())
+    let owner = |token: &str| match accounts.verify(token) {
+        Some(claims) => Met::Yes(Some(Box::new(claims))),
+        None => Met::No,
+    };
+    let same = |own: &str| {
+        if given == own {
+            Met::Yes(None)
+        } else {
+            Met::No
         }
-        "eventToken" => accounts.verify(&given).is_some(),
-        "serviceToken" => given == SERVICE_TOKEN,
-        "registryKey" => given == REGISTRY_KEY,
-        _ => false,
     };
-    if good { Met::Yes } else { Met::No }
+    match scheme {
+        "bearer" => given.strip_prefix("Bearer ").map_or(Met::No, owner),
+        "eventToken" => owner(&given),
+        "serviceToken" => same(SERVICE_TOKEN),
+        "registryKey" => same(REGISTRY_KEY),
+        _ => Met::No,
+    }
 }

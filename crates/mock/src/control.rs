@@ -122,11 +122,14 @@ impl Control {
     }
 
     fn routes(&self) -> Value {
+        let counts = self.journal.counts();
         let routes = self.services.iter().flat_map(|(service, description)| {
+            let counts = &counts;
             let contract = &description.contract;
             contract.operations().iter().map(move |operation| {
                 let described = contract.at(&operation.pointer);
-                let (calls, violations) = self.journal.counts(service, &operation.route);
+                let counted = counts.get(&(*service, operation.route.clone()));
+                let (calls, violations) = counted.copied().unwrap_or_default();
                 let (method, path) = operation.route.split_once(' ').unwrap_or_default();
                 json!({
                     "service": service, "operation": described["operationId"], "method": method,

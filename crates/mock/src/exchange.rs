@@ -23,6 +23,24 @@ pub struct Exchange {
     pub violations: Vec<Violation>,
 }
 
+/// One line, and one more for each violation.
+impl std::fmt::Display for Exchange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            service,
+            method,
+            path,
+            status,
+            ..
+        } = self;
+        write!(formatter, "{service}: {method} {path}, answered {status}")?;
+        for violation in &self.violations {
+            write!(formatter, "\n    {violation}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Something in a request that the document does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

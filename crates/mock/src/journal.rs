@@ -2,7 +2,7 @@
 
 use crate::exchange::Exchange;
 use futures::stream::{self, Stream};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -146,14 +146,20 @@ impl Journal {
         state.last = last;
     }
 
-    /// How many exchanges a route has had, of those that are kept, and how many violations.
-    pub(crate) fn counts(&self, service: &str, route: &str) -> (usize, usize) {
-        let state = self.state();
-        let own = state.records.iter().map(|record| &record.exchange);
-        own.filter(|one| one.service == service && one.route.as_deref() == Some(route))
-            .fold((0, 0), |(calls, violations), one| {
-                (calls + 1, violations + one.violations.len())
-            })
+    /// How many exchanges each route of each service has had, of those that are kept, and how many violations.
+    pub(crate) fn counts(&self) -> HashMap<(&'static str, String), (usize, usize)> {
+        let mut counts = HashMap::new();
+        for record in &self.state().records {
+            let exchange = &record.exchange;
+            if let Some(route) = &exchange.route {
+                let (calls, violations) = counts
+                    .entry((exchange.service, route.clone()))
+                    .or_insert((0, 0));
+                *calls += 1;
+                *violations += exchange.violations.len();
+            }
+        }
+        counts
     }
 
     /// The requests that went against the document, a line for each violation; none if none did.
@@ -165,17 +171,7 @@ impl Journal {
         let count = state.violating.len() + state.unreported;
         let mut report = format!("{count} requests went against the document:\n");
         for exchange in &state.violating {
-            let Exchange {
-                service,
-                method,
-                path,
-                status,
-                ..
-            } = exchange;
-            let _ = writeln!(report, "{service}: {method} {path}, answered {status}");
-            for violation in &exchange.violations {
-                let _ = writeln!(report, "    {violation}");
-            }
+            let _ = writeln!(report, "{exchange}");
         }
         if state.unreported > 0 {
             let _ = writeln!(report, "and {} more", state.unreported);

@@ -67,7 +67,7 @@ async fn follow(
     while let Some(exchange) = exchanges.next().await {
         say(&match log {
             Log::Json => json(&exchange),
-            Log::Pretty => pretty(&exchange),
+            Log::Pretty => exchange.to_string(),
         })?;
     }
     Ok(())
@@ -85,22 +85,6 @@ fn json(exchange: &Exchange) -> String {
         "violations": violations,
     })
     .to_string()
-}
-
-fn pretty(exchange: &Exchange) -> String {
-    let Exchange {
-        service,
-        method,
-        path,
-        status,
-        ..
-    } = exchange;
-    let mut line = format!("{status} {service} {method} {path}");
-    for violation in &exchange.violations {
-        line.push_str("\n    ");
-        line.push_str(&violation.to_string());
-    }
-    line
 }
 
 /// Whoever started it may wait for a line.

@@ -6,7 +6,7 @@ use futures::future::{BoxFuture, FutureExt};
 use futures::{StreamExt, stream};
 use http::Method;
 use http_body_util::BodyExt;
-use imperal_runtime::private::Payload;
+use imperal_runtime::private::{FormParts, Payload};
 use imperal_runtime::{
     Answer, Authority, ByteStream, CallOptions, Credential, CredentialProvider, Error, ManualClock,
     MemoryStore, Operation, Placement, Requirement, Secret, Session, StoredTokens, TokenEngine,
@@ -312,6 +312,21 @@ async fn one_of_two_calls_at_once_has_the_stream_and_the_other_fails() {
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     let whole = service.sent().into_iter().filter_map(|sent| sent.body.ok());
     assert_eq!(whole.collect::<Vec<_>>(), ["abc"]);
+}
+
+#[tokio::test]
+async fn one_stream_cannot_be_two_files_of_a_form() {
+    let service = Service::default();
+    let upload = Upload::from_stream(parts(&["a"]));
+    let mut form = FormParts::default();
+    form.files("one", &upload);
+    form.files("other", &upload);
+    let session = service.session(Tokens);
+    let request = session.http().post("https://api.example.com/send").build();
+    let payload = Payload::Form(form);
+    let answer: Result<Answer<Value>, _> = session.call(&SEND, Ok(request.unwrap()), payload).await;
+    answer.unwrap_err();
+    assert!(service.sent()[0].body.is_err());
 }
 
 #[tokio::test]
