@@ -148,6 +148,7 @@ impl OneShot {
         Reader {
             number: state.readers,
             content: self.clone(),
+            refused: false,
         }
     }
 }
@@ -155,14 +156,20 @@ impl OneShot {
 struct Reader {
     content: OneShot,
     number: u64,
+    /// It came too late, and has said so: a stream ends with its error.
+    refused: bool,
 }
 
 impl Stream for Reader {
     type Item = io::Result<Bytes>;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut state = self.content.state();
         if *state.taken_by.get_or_insert(self.number) != self.number {
+            drop(state);
+            if std::mem::replace(&mut self.refused, true) {
+                return Poll::Ready(None);
+            }
             return Poll::Ready(Some(Err(io::Error::other(
                 "the stream is being sent elsewhere: it can be sent once",
             ))));
