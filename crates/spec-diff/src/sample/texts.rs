@@ -1,0 +1,99 @@
+//! Texts at and around the lengths of both documents, of their patterns and formats.
+
+use super::Sampler;
+use crate::formats;
+use crate::instance::{Instance, unique};
+use std::collections::BTreeSet;
+
+/// The longest text that is made for a length alone.
+const LONGEST: u64 = 20_000;
+
+/// The longest text that is made from a pattern's samples.
+const LONGEST_OF_PATTERN: u64 = 400;
+
+impl Sampler<'_, '_> {
+    pub(super) fn texts(&self) -> Vec<Instance> {
+        let mut texts: Vec<String> = Vec::new();
+        for part in self.parts {
+            if let Some(pattern) = part.form.text("pattern") {
+                texts.extend(part.side.workshop.patterns.samples(pattern));
+            }
+            let format = part.form.text("format");
+            texts.extend(
+                format
+                    .map_or(&[][..], formats::samples)
+                    .iter()
+                    .map(ToString::to_string),
+            );
+        }
+        let lengths = self.lengths();
+        texts.extend(lengths.iter().map(|length| "a".repeat(to_usize(*length))));
+        for hint in self.hints {
+            if let Some(pattern) = hint.form.text("pattern") {
+                texts.extend(
+                    hint.side
+                        .workshop
+                        .patterns
+                        .samples(pattern)
+                        .into_iter()
+                        .take(4),
+                );
+            }
+            let format = hint.form.text("format");
+            texts.extend(
+                format
+                    .map_or(&[][..], formats::samples)
+                    .iter()
+                    .map(ToString::to_string),
+            );
+        }
+        let plain = [
+            "", "a b", "A1!", "-", "é", "x,y", "5", " ", "<>", "~", "true",
+        ];
+        texts.extend(plain.map(str::to_owned));
+        for part in self.parts {
+            if let Some(pattern) = part.form.text("pattern") {
+                let samples = part.side.workshop.patterns.samples(pattern);
+                texts.extend(stretched(&samples, &lengths));
+            }
+        }
+        unique(texts.iter().map(|text| Instance::text(text)).collect())
+    }
+
+    /// The lengths worth trying, within what the parts allow.
+    fn lengths(&self) -> BTreeSet<u64> {
+        let least = crate::conjunction::least(self.parts, "minLength");
+        let most = crate::conjunction::most(self.parts, "maxLength").unwrap_or(LONGEST);
+        let mut lengths = BTreeSet::from([least, least + 1, most]);
+        for part in self.parts.iter().chain(self.hints) {
+            for keyword in ["minLength", "maxLength"] {
+                if let Some(length) = part.form.count(keyword) {
+                    lengths.extend([length.saturating_sub(1), length, length.saturating_add(1)]);
+                }
+            }
+        }
+        lengths.retain(|length| (least..=most.min(LONGEST)).contains(length));
+        lengths
+    }
+}
+
+/// Samples of a pattern, repeated up to a length.
+fn stretched(samples: &[String], lengths: &BTreeSet<u64>) -> Vec<String> {
+    let mut texts = Vec::new();
+    for length in lengths
+        .iter()
+        .filter(|length| **length <= LONGEST_OF_PATTERN)
+    {
+        let length = to_usize(*length);
+        for sample in samples.iter().take(6) {
+            if !sample.is_empty() && sample.chars().count() < length {
+                texts.push(sample.chars().cycle().take(length).collect());
+            }
+        }
+    }
+    texts
+}
+
+fn to_usize(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
+}
