@@ -14,6 +14,7 @@ mod docs;
 mod edit;
 mod enums;
 mod events;
+mod growth;
 mod handles;
 mod items;
 mod pages;
@@ -41,6 +42,18 @@ pub struct Generated {
     pub components: BTreeMap<String, String>,
 }
 
+/// The items of a client before they are printed, for tools that look at them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Items {
+    /// The module.
+    pub file: syn::File,
+    /// Operations that could not be generated.
+    pub losses: Vec<Loss>,
+    /// The name of the type, in the module `types`, of each component of the document that has one.
+    pub components: BTreeMap<String, String>,
+}
+
 /// Writes the client for a lowered document, as the source of a module of the crate `crate_name`.
 ///
 /// The source needs `imperal-runtime`, `progenitor-client`, `reqwest`, `serde` and `serde_json`, and
@@ -51,6 +64,21 @@ pub struct Generated {
 /// If the generator refuses the document as a whole, or writes something that the passes do not
 /// know.
 pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Error> {
+    let items = generate_items(document, crate_name)?;
+    Ok(Generated {
+        source: prettyplease::unparse(&items.file),
+        losses: items.losses,
+        components: items.components,
+    })
+}
+
+/// Makes the items of the client that [`generate`] prints. Printing them, and reading them again, takes as
+/// long as making them.
+///
+/// # Errors
+///
+/// As for [`generate`].
+pub fn generate_items(document: &Document, crate_name: &str) -> Result<Items, Error> {
     let progenitor::Written {
         tokens,
         losses,
@@ -114,8 +142,9 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
     }
     send::add_to_builders(&mut file, &context).map_err(internal)?;
     edit::place_own_types(&mut file);
-    Ok(Generated {
-        source: prettyplease::unparse(&file),
+    growth::allow(&mut file).map_err(internal)?;
+    Ok(Items {
+        file,
         losses,
         components: prepared.components,
     })

@@ -51,6 +51,6 @@ pub use shape::shape;
 #[cfg(feature = "generate")]
 pub use build_script::{build_script, generate_file};
 #[cfg(feature = "generate")]
-pub use generate::{Generated, generate};
+pub use generate::{Generated, Items, generate, generate_items};
 #[cfg(feature = "generate")]
 use quietly::quietly;

@@ -231,10 +231,7 @@ async fn events_are_a_stream_of_events() {
 async fn events_of_a_request_that_is_sent_once_end_with_the_answer() {
     let recording = Recording::answering(200, "text/event-stream", "data: a\n\ndata: b\n\n");
     let client = Client::new(recording.session(|builder| builder));
-    let thing = types::Thing {
-        id: 1,
-        name: "x".to_owned(),
-    };
+    let thing: types::Thing = types::Thing::builder().id(1).name("x").try_into().unwrap();
     let told = client.answers().told().query_events("all").body(thing);
     let events: Vec<Event> = told.events().try_collect().await.unwrap();
     assert_eq!(

@@ -170,7 +170,7 @@ async fn a_value_has_to_fit_the_bounds_of_one_alternative_that_it_may_be_meant_a
 async fn a_text_in_a_query_may_be_meant_as_a_number() {
     let recording = Recording::json("{}");
     let client = unions::Client::new(recording.session(|builder| builder));
-    let payment = types::Payment { amount: None };
+    let payment: types::Payment = types::Payment::builder().amount(None).try_into().unwrap();
     let pay = || client.bounded().pay().body(payment.clone());
     let error = pay().top(6).send().await.unwrap_err();
     assert!(error.to_string().contains("query.top is 6"), "{error}");
