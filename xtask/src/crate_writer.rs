@@ -121,6 +121,24 @@ fn manifest(
     document: &Document,
     runtime: Option<&str>,
 ) -> Result<String, Failure> {
+    let mut text = format!(
+        "[package]\nname = {name:?}\ndescription = {:?}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\n\
+         [features]\n# Derives `schemars::JsonSchema` on every generated type.\n\
+         schemars = [\"dep:schemars\", \"imperal-runtime/schemars\"]\n\n[dependencies]\n",
+        format!("Client of {}", title(document))
+    );
+    text.push_str(&dependencies(workspace, runtime)?);
+    let _ = writeln!(text, "schemars = {{ version = \"1\", optional = true }}");
+    // A crate of its own wherever it is written, even inside another workspace.
+    text.push_str("\n[workspace]\n");
+    Ok(text)
+}
+
+/// What a generated client depends on, as lines of a manifest.
+pub(crate) fn dependencies(
+    workspace: &Workspace,
+    runtime: Option<&str>,
+) -> Result<String, Failure> {
     let versions = workspace.dependencies()?;
     let needed = |name: &str| {
         let value = versions
@@ -137,22 +155,10 @@ fn manifest(
         Some(path) => absolute(Path::new(path))?,
         None => absolute(&workspace.runtime())?,
     };
-    let mut text = format!(
-        "[package]\nname = {name:?}\ndescription = {:?}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\n\
-         [features]\n# Derives `schemars::JsonSchema` on every generated type.\n\
-         schemars = [\"dep:schemars\", \"imperal-runtime/schemars\"]\n\n[dependencies]\n",
-        format!("Client of {}", title(document))
-    );
-    let _ = writeln!(text, "imperal-runtime = {runtime}");
-    for name in ["progenitor-client", "reqwest"] {
+    let mut text = format!("imperal-runtime = {runtime}\n");
+    for name in ["progenitor-client", "reqwest", "serde", "serde_json"] {
         text.push_str(&needed(name)?);
     }
-    let _ = writeln!(text, "schemars = {{ version = \"1\", optional = true }}");
-    for name in ["serde", "serde_json"] {
-        text.push_str(&needed(name)?);
-    }
-    // A crate of its own wherever it is written, even inside another workspace.
-    text.push_str("\n[workspace]\n");
     Ok(text)
 }
 

@@ -1,202 +1,302 @@
 //! `fetch`: brings documents into `specs/`, all or none of them.
+//!
+//! Everything that can go wrong goes wrong before the first file is written: a half of what was
+//! fetched would be worse than the old. And what breaks those who use the clients is not brought in
+//! by the way: somebody has to say that it shall.
 
+#[cfg(test)]
+mod tests;
+
+use crate::download::{self, Limits, Served, Validators};
 use crate::lock::{self, Entry, Lock};
-use crate::source::{Served, Source};
-use crate::workspace::{SERVICES, Service, Workspace, write_all};
+use crate::review::Review;
+use crate::source::{self, Source};
+use crate::workspace::{Service, Workspace, read, write_all};
 use crate::{Failure, Outcome, say};
-use imperal_build_support::{Document, Pipeline, generate};
+use imperal_build_support::{Document, Pipeline, SIZE_LIMIT, generate};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub(crate) async fn run(workspace: &Workspace, from: Option<&str>, only: Option<&str>) -> Outcome {
-    let wanted = wanted(only)?;
-    let mut lock = if workspace.lock().exists() {
-        lock::load(workspace)?
-    } else {
-        Lock::new()
+/// What to fetch, and what to do with it.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    /// A URL, file or folder, instead of where the services publish their documents.
+    pub(crate) from: Option<String>,
+    /// The document that the running service serves, where it does.
+    pub(crate) live: bool,
+    /// The name of the one service whose document is wanted.
+    pub(crate) only: Option<String>,
+    /// Whether a document may break those who use the client.
+    pub(crate) accept_breaking: bool,
+}
+
+pub(crate) async fn run(workspace: &Workspace, order: &Order) -> Outcome {
+    run_within(workspace, order, &Limits::default()).await
+}
+
+async fn run_within(workspace: &Workspace, order: &Order, limits: &Limits) -> Outcome {
+    let files = match prepare(workspace, order, limits).await {
+        Ok(files) => files,
+        Err(Failure::Breaking(problem)) => return Err(Failure::Breaking(problem)),
+        Err(failure) => return Err(Failure::Other(format!("{failure}; nothing was changed"))),
     };
-    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    for service in &wanted {
-        let source = source(*service, from, wanted.len())?;
-        say(format_args!(
-            "{}: fetching {}",
-            service.name,
-            source.describe()
-        ));
-        let served = source.get().await?;
-        let stored = accept(workspace, *service, &source, &served)?;
-        let entry = entry(&source, &served, &stored)?;
-        let unchanged = lock
-            .get(service.name)
-            .is_some_and(|known| known.sha256_stored == entry.sha256_stored);
-        say(format_args!(
-            "{}: {}",
-            service.name,
-            if unchanged { "unchanged" } else { "changed" }
-        ));
-        lock.insert(service.name.to_owned(), entry);
-        files.push((workspace.document(*service), stored));
+    if files.is_empty() {
+        say("Nothing to do.");
+        return Ok(());
     }
-    files.push((workspace.lock(), lock::to_bytes(&lock)?));
     write_all(&files)?;
+    for (path, _) in &files {
+        say(format_args!("wrote {}", path.display()));
+    }
     say(
         "Next: `git diff specs`, `cargo xtask operations --write`, `cargo xtask check`, `cargo test --workspace`.",
     );
     Ok(())
 }
 
-fn wanted(only: Option<&str>) -> Result<Vec<Service>, Failure> {
-    let Some(name) = only else {
-        return Ok(SERVICES.to_vec());
-    };
-    let found = SERVICES.into_iter().find(|service| service.name == name);
-    let found = found.ok_or_else(|| {
-        let names = SERVICES.map(|service| service.name).join(" or ");
-        Failure::Other(format!(
-            "there is no document \"{name}\": --only takes {names}"
-        ))
-    })?;
-    Ok(vec![found])
+/// Fetches and reviews, and returns the files to write.
+async fn prepare(
+    workspace: &Workspace,
+    order: &Order,
+    limits: &Limits,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+    let before = lock::load_or_empty(workspace)?;
+    let mut arrivals = Vec::new();
+    for (service, source) in source::plan(order.from.as_deref(), order.live, order.only.as_deref())?
+    {
+        say(format_args!("{}: fetching {source}", service.name));
+        let present = Present::of(workspace, service, &before)?;
+        let known = present.validators(&source);
+        match get(&source, &known, limits).await? {
+            Some(served) => arrivals.push(Arrival::of(workspace, &source, served, present)?),
+            None => say(format_args!("{}: unchanged", service.name)),
+        }
+    }
+    let mut lock = before.clone();
+    let mut files = Vec::new();
+    let mut breaking = Vec::new();
+    for arrival in arrivals {
+        let service = arrival.present.service;
+        if arrival.report(workspace, order.accept_breaking)? {
+            breaking.push(service.name);
+        }
+        lock.insert(service.name.to_owned(), arrival.entry);
+        if arrival.present.bytes.as_ref() != Some(&arrival.bytes) {
+            files.push((workspace.document(service), arrival.bytes));
+        }
+    }
+    if !breaking.is_empty() {
+        let names = breaking.join(" and ");
+        if !order.accept_breaking {
+            return Err(Failure::Breaking(format!(
+                "{names}: the change above breaks those who use the client; nothing was written. If it shall come \
+                 all the same, run the same command with --accept-breaking"
+            )));
+        }
+        say(format_args!("{names}: breaking, and accepted"));
+    }
+    // The lock comes last: should the machine stop in between, the documents do not fit it, which
+    // `check` says and the next fetch puts right.
+    if lock != before {
+        files.push((workspace.lock(), lock::to_bytes(&lock)?));
+    }
+    Ok(files)
 }
 
-fn source(service: Service, from: Option<&str>, wanted: usize) -> Result<Source, Failure> {
-    let Some(from) = from else {
-        return Ok(Source::Url(service.url.to_owned()));
-    };
-    let path = Path::new(from);
-    if path.is_dir() {
-        return Ok(Source::File(path.join(format!("{}.json", service.name))));
+/// Gets a document, or nothing if it is still what `known` describes.
+async fn get(
+    source: &Source,
+    known: &Validators,
+    limits: &Limits,
+) -> Result<Option<Served>, Failure> {
+    match source {
+        Source::Url(url) => download::get(url, known, limits).await,
+        Source::File(path) => Ok(Some(Served {
+            bytes: read_file(path)?,
+            validators: Validators::default(),
+        })),
     }
-    if wanted > 1 {
-        return Err(Failure::Other(format!(
-            "--from {from} names one document: say with --only which one it is, or give a folder that holds both"
-        )));
+}
+
+/// Reads a file that may be anything, even one without end: one byte more than a document may have
+/// is enough to see that it is none.
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes))
+        .map_err(|problem| {
+            Failure::Other(format!(
+                "{}: cannot be read: {problem}; check what --from names",
+                path.display()
+            ))
+        })?;
+    Ok(bytes)
+}
+
+/// What `specs/` holds of a service.
+#[derive(Debug)]
+struct Present {
+    service: Service,
+    bytes: Option<Vec<u8>>,
+    entry: Option<Entry>,
+}
+
+impl Present {
+    fn of(workspace: &Workspace, service: Service, lock: &Lock) -> Result<Self, Failure> {
+        let path = workspace.document(service);
+        let bytes = if path.exists() {
+            Some(read(&path)?)
+        } else {
+            None
+        };
+        let entry = lock.get(service.name).cloned();
+        Ok(Self {
+            service,
+            bytes,
+            entry,
+        })
     }
-    if from.starts_with("https://") || from.starts_with("http://") {
-        if from
-            .split('/')
-            .nth(2)
-            .is_some_and(|host| host.contains('@'))
+
+    fn is_as_locked(&self) -> bool {
+        match (&self.bytes, &self.entry) {
+            (Some(bytes), Some(entry)) => lock::sha256(bytes) == entry.sha256_stored,
+            _ => false,
+        }
+    }
+
+    /// What the server at `source` may be asked by whether the document has changed: nothing if it
+    /// came from elsewhere or is no longer what came, since "not modified" would then keep it so.
+    fn validators(&self, source: &Source) -> Validators {
+        match &self.entry {
+            Some(entry) if entry.origin == source.to_string() && self.is_as_locked() => {
+                entry.validators()
+            }
+            _ => Validators::default(),
+        }
+    }
+
+    /// Whether nobody has fetched a document of this service yet.
+    fn is_written(&self) -> bool {
+        self.entry
+            .as_ref()
+            .is_some_and(|entry| entry.origin == lock::WRITTEN)
+    }
+}
+
+/// A sound document that came.
+#[derive(Debug)]
+struct Arrival {
+    present: Present,
+    document: Document,
+    /// What is stored of it.
+    bytes: Vec<u8>,
+    entry: Entry,
+}
+
+impl Arrival {
+    /// Checks that a client can be generated from what was served.
+    fn of(
+        workspace: &Workspace,
+        source: &Source,
+        served: Served,
+        present: Present,
+    ) -> Result<Self, Failure> {
+        let document = Document::from_json(&source.to_string(), &served.bytes)?;
+        let bytes = canonical(&document)?;
+        let service = present.service;
+        let pipeline = Pipeline::run(document.clone(), &workspace.overlay(service)?)?;
+        generate(&pipeline.lowered, &service.crate_name())?;
+        for warning in &pipeline.warnings {
+            // It quotes the document, which must not write lines of its own.
+            let warning = warning.replace(char::is_control, " ");
+            say(format_args!("{}: {warning}", service.name));
+        }
+        let mut entry = Entry {
+            origin: source.to_string(),
+            etag: served.validators.etag,
+            last_modified: served.validators.last_modified,
+            sha256_served: lock::sha256(&served.bytes),
+            sha256_stored: lock::sha256(&bytes),
+            version: document.version().to_owned(),
+            date: lock::today(),
+        };
+        // A date that moved with every fetch would be a difference without a change.
+        if let Some(known) = &present.entry
+            && known.origin == entry.origin
+            && known.sha256_stored == entry.sha256_stored
         {
-            return Err(Failure::Other(
-                "--from holds a user name or password, which specs.lock would show to everyone: download the \
-                 document yourself and give the file"
-                    .to_owned(),
+            entry.date.clone_from(&known.date);
+        }
+        Ok(Self {
+            present,
+            document,
+            bytes,
+            entry,
+        })
+    }
+
+    /// Says what changes, and returns whether somebody has to accept it.
+    fn report(&self, workspace: &Workspace, accepted: bool) -> Result<bool, Failure> {
+        let name = self.present.service.name;
+        let Some(old) = &self.present.bytes else {
+            say(format_args!("{name}: new"));
+            return Ok(false);
+        };
+        if *old == self.bytes {
+            say(format_args!("{name}: unchanged"));
+            return Ok(false);
+        }
+        let written = self.present.is_written();
+        if written {
+            say(format_args!(
+                "{name}: takes the place of the document that was {}, whatever differs",
+                lock::WRITTEN
+            ));
+        } else if !self.present.is_as_locked() {
+            say(format_args!(
+                "{name}: the stored document was edited since it was fetched; the edit goes with it"
             ));
         }
-        Ok(Source::Url(from.to_owned()))
-    } else {
-        Ok(Source::File(path.to_owned()))
+        match self.review(workspace, old) {
+            Ok(review) if review.is_unchanged() => {
+                say(format_args!("{name}: written differently, the same API"));
+                Ok(false)
+            }
+            Ok(review) => {
+                say(format_args!("{name}: changed"));
+                say(review.text().trim_end());
+                Ok(review.is_breaking() && !written)
+            }
+            // Nobody can say that it breaks nothing.
+            Err(failure) if !written && !accepted => Err(Failure::Other(format!(
+                "{name}: the stored document cannot be compared with the new one: {failure}; restore it (`git \
+                 checkout specs`), or take the new one as it is with --accept-breaking"
+            ))),
+            Err(failure) => {
+                say(format_args!(
+                    "{name}: changed, and cannot be compared with the stored document: {failure}"
+                ));
+                Ok(false)
+            }
+        }
+    }
+
+    fn review(&self, workspace: &Workspace, old: &[u8]) -> Result<Review, Failure> {
+        let service = self.present.service;
+        let path = workspace.document(service);
+        let old = Document::from_json(&path.display().to_string(), old)?;
+        Review::of(workspace, service, &old, &self.document)
     }
 }
 
-/// Checks that a client can be generated from what was served, and returns what is stored.
-fn accept(
-    workspace: &Workspace,
-    service: Service,
-    source: &Source,
-    served: &Served,
-) -> Result<Vec<u8>, Failure> {
-    let document = Document::from_json(&source.describe(), &served.bytes)?;
-    let mut stored = serde_json::to_vec_pretty(document.root())
+/// The form in which documents are stored: one value on each line, so that a difference shows what
+/// has changed. Keys stay in the order in which they were served: people read a document in the
+/// order that its authors chose, and sorting would tear an operation's parts from each other. A
+/// server that shuffles its keys makes noise in the difference, but none in the review.
+fn canonical(document: &Document) -> Result<Vec<u8>, Failure> {
+    let mut bytes = serde_json::to_vec_pretty(document.root())
         .map_err(|error| Failure::Other(error.to_string()))?;
-    stored.push(b'\n');
-    let pipeline = Pipeline::run(document, &workspace.overlay(service)?)?;
-    generate(&pipeline.lowered, &service.crate_name())?;
-    for warning in &pipeline.warnings {
-        say(format_args!("{}: {warning}", service.name));
-    }
-    Ok(stored)
-}
-
-fn entry(source: &Source, served: &Served, stored: &[u8]) -> Result<Entry, Failure> {
-    Ok(Entry {
-        origin: source.describe(),
-        etag: served.etag.clone(),
-        sha256_served: lock::sha256(&served.bytes),
-        sha256_stored: lock::sha256(stored),
-        version: Document::from_json("the document", stored)?
-            .version()
-            .to_owned(),
-        date: lock::today(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "2"}, "paths": {"/a": {"get": {"operationId": "a_a_get", "responses": {}}}}}"#;
-
-    /// A workspace with two documents that `fetch` would replace.
-    fn workspace() -> (tempfile::TempDir, Workspace) {
-        let root = tempfile::tempdir().unwrap();
-        let overlays = root.path().join("specs/overlays");
-        std::fs::create_dir_all(&overlays).unwrap();
-        for service in SERVICES {
-            let name = format!("{}.json", service.name);
-            std::fs::write(
-                overlays.join(&name),
-                r#"{"overlay": "1.0.0", "actions": []}"#,
-            )
-            .unwrap();
-            std::fs::write(root.path().join("specs").join(name), "old").unwrap();
-        }
-        let workspace = Workspace::at(root.path());
-        (root, workspace)
-    }
-
-    async fn fetch(texts: [&str; 2]) -> (Outcome, Vec<String>) {
-        let (_root, workspace) = workspace();
-        let from = tempfile::tempdir().unwrap();
-        for (service, text) in SERVICES.iter().zip(texts) {
-            std::fs::write(from.path().join(format!("{}.json", service.name)), text).unwrap();
-        }
-        let outcome = run(&workspace, from.path().to_str(), None).await;
-        let texts =
-            SERVICES.map(|service| std::fs::read_to_string(workspace.document(service)).unwrap());
-        (outcome, texts.to_vec())
-    }
-
-    #[tokio::test]
-    async fn good_documents_are_stored_in_canonical_form() {
-        let (outcome, texts) = fetch([GOOD, GOOD]).await;
-        outcome.unwrap();
-        assert!(
-            texts[0].starts_with("{\n  \"openapi\": \"3.1.0\",\n"),
-            "{}",
-            texts[0]
-        );
-        assert!(texts[1].ends_with("}\n"));
-    }
-
-    #[tokio::test]
-    async fn one_bad_document_leaves_both_untouched() {
-        for (bad, word) in [("<html>", "HTML"), ("{", "cut off"), ("{}", "openapi")] {
-            let (outcome, texts) = fetch([GOOD, bad]).await;
-            let message = outcome.unwrap_err().to_string();
-            assert!(message.contains(word), "{message}");
-            assert_eq!(texts, ["old", "old"]);
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_missing_is_named() {
-        let (_root, workspace) = workspace();
-        let error = run(&workspace, Some("/nowhere/registry.json"), Some("registry"))
-            .await
-            .unwrap_err();
-        assert!(
-            error.to_string().contains("/nowhere/registry.json"),
-            "{error}"
-        );
-        let error = run(&workspace, Some("https://example.com/a.json"), None)
-            .await
-            .unwrap_err();
-        assert!(error.to_string().contains("--only"), "{error}");
-        let error = run(&workspace, None, Some("nothing")).await.unwrap_err();
-        assert!(
-            error.to_string().contains("auth-gateway or registry"),
-            "{error}"
-        );
-    }
+    bytes.push(b'\n');
+    Ok(bytes)
 }

@@ -1,5 +1,9 @@
 //! `specs/specs.lock`: where each document came from, and its hashes.
+//!
+//! Without it nobody could say whether a document in `specs/` is what the service published, and
+//! every fetch would have to bring everything again.
 
+use crate::download::Validators;
 use crate::workspace::{SERVICES, Workspace, read, write_all};
 use crate::{Failure, Outcome, say};
 use imperal_build_support::Document;
@@ -28,6 +32,9 @@ pub(crate) struct Entry {
     /// The ETag it was served with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) etag: Option<String>,
+    /// The time of its last change, as the server wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_modified: Option<String>,
     /// The hash of the bytes as they were served.
     pub(crate) sha256_served: String,
     /// The hash of the bytes in `specs/`.
@@ -36,6 +43,16 @@ pub(crate) struct Entry {
     pub(crate) version: String,
     /// The day it was brought here, as year, month and day.
     pub(crate) date: String,
+}
+
+impl Entry {
+    /// What the server can tell by whether the document has changed since.
+    pub(crate) fn validators(&self) -> Validators {
+        Validators {
+            etag: self.etag.clone(),
+            last_modified: self.last_modified.clone(),
+        }
+    }
 }
 
 pub(crate) fn load(workspace: &Workspace) -> Result<Lock, Failure> {
@@ -50,6 +67,15 @@ pub(crate) fn load(workspace: &Workspace) -> Result<Lock, Failure> {
     })
 }
 
+/// The lock, or an empty one where there is none yet.
+pub(crate) fn load_or_empty(workspace: &Workspace) -> Result<Lock, Failure> {
+    if workspace.lock().exists() {
+        load(workspace)
+    } else {
+        Ok(Lock::new())
+    }
+}
+
 pub(crate) fn to_bytes(lock: &Lock) -> Result<Vec<u8>, Failure> {
     let text = toml::to_string(lock).map_err(|error| Failure::Other(error.to_string()))?;
     Ok(format!("{HEADER}{text}").into_bytes())
@@ -57,11 +83,7 @@ pub(crate) fn to_bytes(lock: &Lock) -> Result<Vec<u8>, Failure> {
 
 /// Brings the lock in step with documents that were edited by hand.
 pub(crate) fn rewrite(workspace: &Workspace) -> Outcome {
-    let mut lock = if workspace.lock().exists() {
-        load(workspace)?
-    } else {
-        Lock::new()
-    };
+    let mut lock = load_or_empty(workspace)?;
     for service in SERVICES {
         let bytes = read(&workspace.document(service))?;
         let document = Document::from_json(service.name, &bytes)?;
@@ -86,7 +108,9 @@ pub(crate) fn rewrite(workspace: &Workspace) -> Outcome {
         };
         let entry = Entry {
             origin,
+            // What the server called what it sent says nothing about what a hand has made of it.
             etag: None,
+            last_modified: None,
             sha256_served: served,
             sha256_stored: stored,
             version: document.version().to_owned(),
@@ -110,5 +134,43 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// The day as it is in UTC.
 pub(crate) fn today() -> String {
-    time::OffsetDateTime::now_utc().date().to_string()
+    day().to_string()
+}
+
+/// The same, to reckon with.
+pub(crate) fn day() -> time::Date {
+    time::OffsetDateTime::now_utc().date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLDER: &str = r#"
+        [registry]
+        origin = "https://example.com/registry.json"
+        etag = "\"one\""
+        sha256_served = "a"
+        sha256_stored = "b"
+        version = "1"
+        date = "2026-11-24"
+    "#;
+
+    #[test]
+    fn a_lock_of_an_older_version_is_read() {
+        let lock: Lock = toml::from_str(OLDER).unwrap();
+        assert_eq!(lock["registry"].etag.as_deref(), Some("\"one\""));
+        assert_eq!(lock["registry"].last_modified, None);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut lock: Lock = toml::from_str(OLDER).unwrap();
+        for entry in lock.values_mut() {
+            entry.last_modified = Some("Tue, 24 Nov 2026 08:00:00 GMT".to_owned());
+        }
+        let text = String::from_utf8(to_bytes(&lock).unwrap()).unwrap();
+        assert!(text.starts_with(HEADER), "{text}");
+        assert_eq!(toml::from_str::<Lock>(&text).unwrap(), lock);
+    }
 }

@@ -1,11 +1,21 @@
 //! The workspace's own tools: `cargo xtask --help`.
 
+mod address;
 mod check;
+mod committed;
 mod crate_writer;
+mod diff;
+mod download;
 mod fetch;
 mod lock;
 mod lowered;
 mod operations;
+mod rehearsal;
+mod review;
+mod rust_changes;
+mod rust_items;
+mod rust_probe;
+mod rust_uses;
 mod source;
 mod workspace;
 
@@ -27,8 +37,22 @@ enum Failure {
         path: PathBuf,
         problem: std::io::Error,
     },
+    /// A change that would break those who use a client, and that nobody has accepted.
+    #[error("{0}")]
+    Breaking(String),
     #[error("{0}")]
     Other(String),
+}
+
+impl Failure {
+    /// The exit status: a script has to tell a change that needs a decision from a command that did
+    /// not work.
+    fn status(&self) -> u8 {
+        match self {
+            Self::Breaking(_) => 1,
+            Self::Document(_) | Self::File { .. } | Self::Other(_) => 2,
+        }
+    }
 }
 
 #[derive(Parser)]
@@ -40,15 +64,48 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Brings the documents into specs/ and says what to do next
+    /// Brings the documents into specs/, shows what changes, and says what to do next
+    ///
+    /// Both documents are replaced, or none. Exit status: 0 if they are here, 1 if the change is
+    /// breaking and was not accepted, 2 if a document could not be fetched or used.
     Fetch {
-        /// Where from: a URL or file of one document, or a folder that holds both (default: the
-        /// published documents)
-        #[arg(long)]
+        /// Where from: a URL or file of one document (then --only says which), or a folder that holds
+        /// both as auth-gateway.json and registry.json, as a path or as a URL that ends with "/".
+        /// https, or http on this machine [default: the published documents]
+        #[arg(long, value_name = "URL|FILE|DIR")]
         from: Option<String>,
-        /// Only this document: auth-gateway or registry (needed where --from names one document)
-        #[arg(long)]
+        /// Takes the document that the running gateway serves; the registry, which serves none in
+        /// public, stays with the published one
+        #[arg(long, conflicts_with = "from")]
+        live: bool,
+        /// Only this document: auth-gateway or registry
+        #[arg(long, value_name = "NAME")]
         only: Option<String>,
+        /// Writes the documents even if they break those who use the clients
+        #[arg(long)]
+        accept_breaking: bool,
+    },
+    /// Says what a change of the documents breaks: on the wire, in code, in behaviour
+    ///
+    /// Exit status: 0 if nothing breaks, 1 if something does (or what --fail-on names), 2 if the
+    /// documents could not be compared.
+    Diff {
+        /// The old document, a folder with both, or a git revision [default: HEAD]
+        old: Option<String>,
+        /// The new document, or a folder with both [default: those of this workspace]
+        new: Option<String>,
+        /// Only this document: auth-gateway or registry
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+        /// How the report is written
+        #[arg(long, value_enum, default_value = "text")]
+        format: diff::Format,
+        /// What makes the exit status 1
+        #[arg(long, value_enum, default_value = "breaking")]
+        fail_on: diff::FailOn,
+        /// Compares what travels alone, and generates no clients
+        #[arg(long)]
+        without_code: bool,
     },
     /// Checks documents, overlays, lock, list of operations and generation
     Check,
@@ -90,6 +147,19 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Changes the documents in hundreds of ways, and asks the compiler whether `diff` is right about
+    /// code
+    Rehearse {
+        /// Only this document: auth-gateway or registry
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+        /// Places for each kind of change
+        #[arg(long, default_value_t = 3)]
+        each: usize,
+        /// Which places are picked
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Rewrites specs/specs.lock after a document was edited by hand
     Lock,
 }
@@ -98,8 +168,41 @@ enum Command {
 async fn main() -> ExitCode {
     let workspace = Workspace::here();
     let outcome = match Arguments::parse().command {
-        Command::Fetch { from, only } => {
-            fetch::run(&workspace, from.as_deref(), only.as_deref()).await
+        Command::Fetch {
+            from,
+            live,
+            only,
+            accept_breaking,
+        } => {
+            let order = fetch::Order {
+                from,
+                live,
+                only,
+                accept_breaking,
+            };
+            fetch::run(&workspace, &order).await
+        }
+        Command::Diff {
+            old,
+            new,
+            only,
+            format,
+            fail_on,
+            without_code,
+        } => {
+            let order = diff::Order {
+                old,
+                new,
+                only,
+                format,
+                fail_on,
+                without_code,
+            };
+            match diff::run(&workspace, &order) {
+                Ok(true) => return ExitCode::from(1),
+                Ok(false) => Ok(()),
+                Err(failure) => Err(failure),
+            }
         }
         Command::Check => check::run(&workspace),
         Command::Generate {
@@ -126,13 +229,18 @@ async fn main() -> ExitCode {
             report,
         } => lowered::run(&document, overlay.as_deref(), report),
         Command::Operations { write } => operations::run(&workspace, write),
+        Command::Rehearse { only, each, seed } => {
+            let order = rehearsal::Order { each, seed };
+            workspace::named(only.as_deref())
+                .and_then(|services| rehearsal::run(&workspace, &services, order))
+        }
         Command::Lock => lock::rewrite(&workspace),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
-            ExitCode::from(2)
+            ExitCode::from(failure.status())
         }
     }
 }

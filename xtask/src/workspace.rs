@@ -1,7 +1,10 @@
-//! Where things lie in the workspace.
+//! Where things lie in the workspace, and how its files are replaced.
+//!
+//! One place knows the layout, so that commands speak of services and not of paths.
 
 use crate::Failure;
 use imperal_build_support::{Document, Overlay, Pipeline};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The documents that clients are generated from.
@@ -9,10 +12,12 @@ pub(crate) const SERVICES: [Service; 2] = [
     Service {
         name: "auth-gateway",
         url: "https://docs.imperal.io/openapi/auth-gateway.json",
+        live: Some("https://auth.imperal.io/v1/openapi.json"),
     },
     Service {
         name: "registry",
         url: "https://docs.imperal.io/openapi/registry.json",
+        live: None,
     },
 ];
 
@@ -21,6 +26,8 @@ pub(crate) const SERVICES: [Service; 2] = [
 pub(crate) struct Service {
     pub(crate) name: &'static str,
     pub(crate) url: &'static str,
+    /// Where the running service serves its document, if it does so in public.
+    pub(crate) live: Option<&'static str>,
 }
 
 impl Service {
@@ -28,6 +35,21 @@ impl Service {
     pub(crate) fn crate_name(&self) -> String {
         format!("imperal_{}", self.name.replace('-', "_"))
     }
+}
+
+/// The service that is asked for by name, or all of them.
+pub(crate) fn named(only: Option<&str>) -> Result<Vec<Service>, Failure> {
+    let Some(name) = only else {
+        return Ok(SERVICES.to_vec());
+    };
+    let found = SERVICES.into_iter().find(|service| service.name == name);
+    let found = found.ok_or_else(|| {
+        let names = SERVICES.map(|service| service.name).join(" or ");
+        Failure::Other(format!(
+            "there is no document \"{name}\": --only takes {names}"
+        ))
+    })?;
+    Ok(vec![found])
 }
 
 /// The root folder.
@@ -45,6 +67,10 @@ impl Workspace {
     #[cfg(test)]
     pub(crate) fn at(root: &Path) -> Self {
         Self(root.to_owned())
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.0
     }
 
     pub(crate) fn specs(&self) -> PathBuf {
@@ -102,23 +128,62 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Replaces files together: everything is written beside its place first, so that what can fail
-/// has failed before the first file is moved.
+/// has failed before the first file is moved; and should a move fail all the same, those before it
+/// are taken back.
 pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        |problem| Failure::File { path, problem }
+    // Files that differ in nothing but what follows the dot have places of their own beside them.
+    let beside = |path: &Path| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".tmp");
+        PathBuf::from(name)
     };
-    let beside = |path: &Path| path.with_extension("tmp");
+    let failed = |path: &Path, problem: std::io::Error| {
+        for (path, _) in files {
+            let _ = std::fs::remove_file(beside(path));
+        }
+        Err(Failure::File {
+            path: path.to_owned(),
+            problem,
+        })
+    };
     for (path, bytes) in files {
         if let Err(problem) = std::fs::write(beside(path), bytes) {
-            for (path, _) in files {
-                let _ = std::fs::remove_file(beside(path));
-            }
-            return Err(at(path)(problem));
+            return failed(path, problem);
         }
     }
-    for (path, _) in files {
-        std::fs::rename(beside(path), path).map_err(at(path))?;
+    let old: Vec<_> = files.iter().map(|(path, _)| std::fs::read(path)).collect();
+    for (index, (path, _)) in files.iter().enumerate() {
+        if let Err(problem) = std::fs::rename(beside(path), path) {
+            for ((moved, _), old) in files.iter().zip(&old).take(index) {
+                let _ = match old {
+                    Ok(bytes) => std::fs::write(moved, bytes),
+                    Err(problem) if problem.kind() == ErrorKind::NotFound => {
+                        std::fs::remove_file(moved)
+                    }
+                    Err(_) => Ok(()),
+                };
+            }
+            return failed(path, problem);
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_replaced_takes_the_others_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("a.json"), "old").unwrap();
+        std::fs::create_dir(at("c.json")).unwrap();
+        let files = ["a.json", "b.json", "c.json"].map(|name| (at(name), b"new".to_vec()));
+        let error = write_all(&files).unwrap_err().to_string();
+        assert!(error.contains("c.json"), "{error}");
+        assert_eq!(std::fs::read_to_string(at("a.json")).unwrap(), "old");
+        // Neither the new file nor anything beside is left.
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
 }

@@ -1,0 +1,122 @@
+//! Asks the compiler whether a program still compiles, for several clients at once.
+
+use crate::Failure;
+use crate::crate_writer;
+use crate::workspace::{Workspace, read, write_all};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// One client that the program is checked against.
+pub(super) struct Case {
+    pub(super) source: String,
+}
+
+/// Whether `program` compiles against each client.
+pub(super) fn check(
+    workspace: &Workspace,
+    program: &str,
+    cases: Vec<Case>,
+) -> Result<Vec<bool>, Failure> {
+    let folder = workspace.root().join("target").join("rehearsal");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
+    }
+    let count = cases.len();
+    let mut files = vec![
+        (
+            folder.join("Cargo.toml"),
+            b"[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n".to_vec(),
+        ),
+        // The same versions as everywhere else, so that nothing is built twice.
+        (
+            folder.join("Cargo.lock"),
+            read(&workspace.root().join("Cargo.lock"))?,
+        ),
+    ];
+    let dependencies = crate_writer::dependencies(workspace, None)?;
+    for (index, case) in cases.into_iter().enumerate() {
+        let (client, user) = (format!("client-{index}"), format!("user-{index}"));
+        let package = |name: &str| {
+            format!(
+                "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+            )
+        };
+        let of_user = format!(
+            "{}client = {{ package = {client:?}, path = \"../{client}\" }}\n",
+            package(&user)
+        );
+        let library = "#![allow(warnings)]\nmod generated;\npub use generated::*;\n";
+        files.extend([
+            (
+                folder.join(&client).join("Cargo.toml"),
+                package(&client).into_bytes(),
+            ),
+            (
+                folder.join(&client).join("src/lib.rs"),
+                library.as_bytes().to_vec(),
+            ),
+            (
+                folder.join(&client).join("src/generated.rs"),
+                case.source.into_bytes(),
+            ),
+            (folder.join(&user).join("Cargo.toml"), of_user.into_bytes()),
+            (
+                folder.join(&user).join("src/lib.rs"),
+                program.as_bytes().to_vec(),
+            ),
+        ]);
+    }
+    for (path, _) in &files {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(at(parent))?;
+        }
+    }
+    write_all(&files)?;
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["check", "--quiet", "--keep-going", "--message-format=json"])
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", workspace.root().join("target"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .map_err(at(&folder))?;
+    let failed = failed(&String::from_utf8_lossy(&output.stdout));
+    if let Some(broken) = failed.iter().find(|name| name.starts_with("client")) {
+        return Err(Failure::Other(format!(
+            "{broken} in {} does not compile by itself: that is a defect of the generator",
+            folder.display()
+        )));
+    }
+    if failed.is_empty() && !output.status.success() {
+        let problem = String::from_utf8_lossy(&output.stderr);
+        return Err(Failure::Other(format!("cargo check: {}", problem.trim())));
+    }
+    Ok((0..count)
+        .map(|index| !failed.contains(&format!("user-{index}")))
+        .collect())
+}
+
+/// The packages with an error.
+fn failed(messages: &str) -> BTreeSet<String> {
+    let mut failed = BTreeSet::new();
+    for line in messages.lines() {
+        let Ok(message) = serde_json::from_str::<Value>(line) else {
+            continue;
+        };
+        let is_error =
+            message["reason"] == "compiler-message" && message["message"]["level"] == "error";
+        if let Some(name) = message["target"]["name"].as_str().filter(|_| is_error) {
+            failed.insert(name.replace('_', "-"));
+        }
+    }
+    failed
+}
+
+fn at(path: &std::path::Path) -> impl Fn(std::io::Error) -> Failure + use<> {
+    let path: PathBuf = path.to_owned();
+    move |problem| Failure::File {
+        path: path.clone(),
+        problem,
+    }
+}

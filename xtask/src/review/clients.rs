@@ -1,0 +1,139 @@
+//! The generated clients of two documents, and what is different between them.
+
+use super::{Scope, Side};
+use crate::rust_changes::{self, RustChange};
+use crate::rust_items::Surface;
+use crate::rust_uses;
+use imperal_build_support::{Operation, Pipeline, generate_items, operations};
+use std::collections::BTreeMap;
+
+/// What is different.
+pub(super) struct Clients {
+    pub(super) changes: Vec<ClientChange>,
+    /// The methods and paths of operations by their builders, the old document's first.
+    pub(super) routes: BTreeMap<String, String>,
+    /// The components by the names of their types.
+    pub(super) components: BTreeMap<String, String>,
+    pub(super) behaviours: Vec<Behaviour>,
+}
+
+/// One different item, and where this workspace uses it.
+pub(super) struct ClientChange {
+    pub(super) change: RustChange,
+    pub(super) used_at: Vec<String>,
+}
+
+/// Something that an operation does in another way, which no schema says.
+pub(super) struct Behaviour {
+    pub(super) operation: String,
+    pub(super) rule: &'static str,
+    pub(super) message: String,
+}
+
+/// One client.
+struct Client {
+    surface: Surface,
+    operations: Vec<Operation>,
+    components: BTreeMap<String, String>,
+}
+
+/// Generates both clients and compares them. The error says why there is none.
+pub(super) fn compare(old: &Side, new: &Side, scope: Scope<'_>) -> Result<Clients, String> {
+    let (old, new) = std::thread::scope(|threads| {
+        let old = threads.spawn(|| Client::of(old, scope.crate_name));
+        let new = Client::of(new, scope.crate_name);
+        let old = match old.join() {
+            Ok(old) => old,
+            Err(crash) => std::panic::resume_unwind(crash),
+        };
+        (old, new)
+    });
+    let (old, new) = (old?, new?);
+    let changes = rust_changes::compare(&old.surface, &new.surface);
+    let uses = rust_uses::find(scope.root, &changes);
+    let changes = changes.into_iter().zip(uses);
+    let mut routes = BTreeMap::new();
+    let mut components = BTreeMap::new();
+    for client in [&new, &old] {
+        routes.extend(client.routes());
+        let types = client.components.iter();
+        components.extend(types.map(|(component, name)| (name.clone(), component.clone())));
+    }
+    Ok(Clients {
+        changes: changes
+            .map(|(change, used_at)| ClientChange { change, used_at })
+            .collect(),
+        routes,
+        components,
+        behaviours: behaviours(&old.operations, &new.operations),
+    })
+}
+
+impl Client {
+    fn of(side: &Side, crate_name: &str) -> Result<Self, String> {
+        let document = side.document.clone()?;
+        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", side.name);
+        let pipeline = Pipeline::run(document, &side.overlay).map_err(|error| told(&error))?;
+        let generated =
+            generate_items(&pipeline.lowered, crate_name).map_err(|error| told(&error))?;
+        Ok(Self {
+            surface: Surface::of(generated.file).map_err(|error| told(&error))?,
+            operations: operations(&pipeline.lowered).map_err(|error| told(&error))?,
+            components: generated.components,
+        })
+    }
+
+    fn routes(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let operations = self.surface.operations.iter();
+        operations.filter_map(|(builder, operation)| {
+            let name = builder.rsplit("::").next().unwrap_or(builder);
+            Some((name.to_owned(), operation.route.clone()?))
+        })
+    }
+}
+
+/// What operations that both documents have do in another way.
+fn behaviours(old: &[Operation], new: &[Operation]) -> Vec<Behaviour> {
+    let mut behaviours = Vec::new();
+    for after in new {
+        let same = |one: &&Operation| one.method == after.method && one.path == after.path;
+        let Some(before) = old.iter().find(same) else {
+            continue;
+        };
+        let mut differs = |rule, what: &str, before: String, after_: String| {
+            if before != after_ {
+                behaviours.push(Behaviour {
+                    operation: format!("{} {}", after.method.to_uppercase(), after.path),
+                    rule,
+                    message: format!("{what}: {before} -> {after_}"),
+                });
+            }
+        };
+        differs(
+            "pagination-changed",
+            "pagination",
+            shown(before.pagination.as_ref()),
+            shown(after.pagination.as_ref()),
+        );
+        differs(
+            "idempotency-changed",
+            "may be sent twice",
+            idempotency(before),
+            idempotency(after),
+        );
+    }
+    behaviours
+}
+
+fn shown(pagination: Option<&imperal_build_support::Pagination>) -> String {
+    pagination.map_or_else(|| "none".to_owned(), |pagination| format!("{pagination:?}"))
+}
+
+fn idempotency(operation: &Operation) -> String {
+    let text = match operation.idempotent {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "as its method says",
+    };
+    text.to_owned()
+}

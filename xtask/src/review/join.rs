@@ -1,0 +1,245 @@
+//! Which items of the client belong to which change of the document: one thing that was done is listed
+//! once.
+
+use super::clients::{ClientChange, Clients};
+use super::{Entry, Source};
+use crate::rust_changes::{ChangeKind, RustChange, Scope};
+use imperal_spec_diff::{Change, Wire};
+use std::collections::BTreeMap;
+
+/// The changes of the document with the items of the client, and the items that no change explains.
+pub(super) fn entries(
+    changes: Vec<Change>,
+    clients: Option<Clients>,
+    without_client: Source,
+) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = changes
+        .into_iter()
+        .map(|change| entry(change, without_client))
+        .collect();
+    let Some(clients) = clients else {
+        return entries;
+    };
+    for behaviour in &clients.behaviours {
+        entries.push(Entry {
+            behaviour: true,
+            operation: Some(behaviour.operation.clone()),
+            message: behaviour.message.clone(),
+            ..Entry::about(behaviour.rule, &pointer_of(&behaviour.operation))
+        });
+    }
+    let mut left: BTreeMap<Place, Vec<&ClientChange>> = BTreeMap::new();
+    for change in &clients.changes {
+        let place = Place::of(&change.change, &clients);
+        match place
+            .entry_for(&change.change, &entries)
+            .and_then(|index| entries.get_mut(index))
+        {
+            Some(entry) => entry.take(change),
+            None => left.entry(place).or_default().push(change),
+        }
+    }
+    for (place, changes) in left {
+        entries.extend(unexplained(&place, &changes));
+    }
+    entries
+}
+
+fn entry(change: Change, source: Source) -> Entry {
+    Entry {
+        wire: change.wire,
+        source,
+        behaviour: change.behaviour,
+        operation: change.operation,
+        also: change.also,
+        message: change.message,
+        witness: change.witness,
+        reason: change.reason,
+        ..Entry::about(&change.rule, &change.pointer)
+    }
+}
+
+impl Entry {
+    fn about(rule: &str, pointer: &str) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            wire: Wire::None,
+            source: Source::None,
+            behaviour: false,
+            operation: None,
+            also: Vec::new(),
+            pointer: pointer.to_owned(),
+            message: String::new(),
+            witness: None,
+            reason: None,
+            rust: Vec::new(),
+            used_at: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, change: &ClientChange) {
+        let found = &change.change;
+        self.source = self.source.max(verdict(found));
+        let also = if found.also.is_empty() {
+            String::new()
+        } else {
+            format!(" (with {})", super::listed(&found.also, 3))
+        };
+        self.rust
+            .push(format!("`{}`: {}{also}", found.item, found.message));
+        self.used_at.extend(change.used_at.iter().cloned());
+        self.used_at.sort();
+        self.used_at.dedup();
+    }
+}
+
+fn verdict(change: &RustChange) -> Source {
+    if change.breaking {
+        Source::Breaking
+    } else {
+        Source::Compatible
+    }
+}
+
+/// The part of the document that a part of the client is made from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Method and path, without the names of path parameters.
+    Operation(String),
+    /// The name of a component.
+    Component(String),
+    Elsewhere,
+}
+
+impl Place {
+    fn of(change: &RustChange, clients: &Clients) -> Self {
+        match &change.scope {
+            Scope::Operation(builder) => match clients.routes.get(builder) {
+                Some(route) => Self::Operation(route.clone()),
+                None => Self::Elsewhere,
+            },
+            Scope::Component(name) => match clients.components.get(name) {
+                Some(component) => Self::Component(component.clone()),
+                None => Self::Elsewhere,
+            },
+            Scope::Client => Self::Elsewhere,
+        }
+    }
+
+    fn holds(&self, entry: &Entry) -> bool {
+        match self {
+            Self::Operation(route) => {
+                let operations = entry.operation.iter().chain(&entry.also);
+                operations
+                    .into_iter()
+                    .any(|operation| without_names(operation) == *route)
+            }
+            Self::Component(name) => {
+                let rest = entry.pointer.strip_prefix("/components/schemas/");
+                let component = rest.and_then(|rest| rest.split('/').next());
+                component.is_some_and(|component| {
+                    component.replace("~1", "/").replace("~0", "~") == *name
+                })
+            }
+            Self::Elsewhere => false,
+        }
+    }
+
+    /// The entry of this place that explains a change of the client: one that speaks of the item's
+    /// name, or else one about the place as a whole.
+    fn entry_for(&self, change: &RustChange, entries: &[Entry]) -> Option<usize> {
+        let own = || {
+            entries
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| self.holds(entry))
+        };
+        let name = change.item.split(" (").next().unwrap_or_default();
+        let name = plain(name.rsplit("::").next().unwrap_or_default());
+        let speaks = |entry: &Entry| {
+            let words = entry
+                .pointer
+                .rsplit('/')
+                .take(3)
+                .chain(entry.message.split(' '));
+            words.into_iter().any(|word| {
+                let word = word.rsplit(':').next().unwrap_or_default();
+                !name.is_empty() && plain(word) == name
+            })
+        };
+        let whole = |entry: &Entry| {
+            const WHOLE: [&str; 6] = [
+                "operation-added",
+                "operation-removed",
+                "operation-id-changed",
+                "operation-tags-changed",
+                "component-added",
+                "component-removed",
+            ];
+            WHOLE.contains(&entry.rule.as_str())
+        };
+        let by_name = own().find(|(_, entry)| speaks(entry));
+        let found = by_name.or_else(|| own().find(|(_, entry)| whole(entry)));
+        found.map(|(index, _)| index)
+    }
+}
+
+/// Items that no change of the document speaks of: one entry for each kind at each place.
+fn unexplained(place: &Place, changes: &[&ClientChange]) -> Vec<Entry> {
+    let (operation, pointer) = match place {
+        Place::Operation(route) => (Some(route.clone()), pointer_of(route)),
+        Place::Component(name) => {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            (None, format!("/components/schemas/{name}"))
+        }
+        Place::Elsewhere => (None, String::new()),
+    };
+    let kinds = [
+        (ChangeKind::Removed, "rust-item-removed"),
+        (ChangeKind::Changed, "rust-item-changed"),
+        (ChangeKind::Added, "rust-item-added"),
+    ];
+    let mut entries = Vec::new();
+    for (kind, rule) in kinds {
+        let of_kind = changes.iter().filter(|change| change.change.kind == kind);
+        let mut entry = Entry {
+            operation: operation.clone(),
+            ..Entry::about(rule, &pointer)
+        };
+        of_kind.for_each(|change| entry.take(change));
+        if !entry.rust.is_empty() {
+            let count = entry.rust.len();
+            let items = if count == 1 { "item" } else { "items" };
+            let verb = rule.rsplit('-').next().unwrap_or_default();
+            entry.message = format!("{count} {items} of the client {verb}");
+            entries.push(entry);
+        }
+    }
+    entries
+}
+
+/// A name without what its spellings differ in.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// `GET /v1/apps/{id}` as `GET /v1/apps/{}`.
+fn without_names(operation: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for letter in operation.chars() {
+        inside &= letter != '}';
+        if !inside {
+            text.push(letter);
+        }
+        inside |= letter == '{';
+    }
+    text
+}
+
+fn pointer_of(operation: &str) -> String {
+    let (method, path) = operation.split_once(' ').unwrap_or(("", operation));
+    let path = path.replace('~', "~0").replace('/', "~1");
+    format!("/paths/{path}/{}", method.to_lowercase())
+}

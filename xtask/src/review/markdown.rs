@@ -1,0 +1,119 @@
+//! The report for a pull request, and the lines for a changelog.
+
+use super::text::{headline, is_compatible, is_words_only, of, verdicts};
+use super::{Entry, Review};
+use imperal_spec_diff::Verdict;
+use std::fmt::Write;
+
+/// Lines of a changelog before it says only how many more there are.
+const MOST_LINES: usize = 40;
+
+pub(super) fn write(review: &Review) -> String {
+    let mut text = format!("## {}\n\n{}\n", review.document, plain(&headline(review)));
+    if review.verdict == Verdict::Unchanged {
+        return text;
+    }
+    let groups = [
+        ("Breaking", of(review, Entry::is_breaking), true),
+        ("Not decided", of(review, Entry::is_undecided), true),
+        ("Compatible", of(review, is_compatible), false),
+    ];
+    for (title, entries, open) in groups {
+        if entries.is_empty() {
+            continue;
+        }
+        if open {
+            let _ = writeln!(text, "\n### {title}\n");
+        } else {
+            let count = entries.len();
+            let _ = writeln!(text, "\n<details><summary>{title} ({count})</summary>\n");
+        }
+        for entry in entries {
+            let (place, rule) = (code(entry.place()), &entry.rule);
+            let _ = writeln!(
+                text,
+                "- {place} {} ({rule}; {})",
+                plain(&entry.message),
+                verdicts(entry)
+            );
+            for detail in entry.details() {
+                let _ = writeln!(text, "  - {}", plain(&detail));
+            }
+        }
+        if !open {
+            text.push_str("\n</details>\n");
+        }
+    }
+    let words = of(review, is_words_only).len();
+    if words > 0 {
+        let _ = writeln!(text, "\nChanges without effect: {words}.");
+    }
+    let _ = write!(text, "\n### For the changelog\n\n{}", review.changelog);
+    text
+}
+
+/// What those who use the client have to know, as a list.
+pub(super) fn changelog(review: &Review) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let groups = [
+        ("**Breaking:** ", of(review, Entry::is_breaking)),
+        (
+            "",
+            of(review, |entry| {
+                !entry.is_breaking() && !is_words_only(entry)
+            }),
+        ),
+    ];
+    for (label, entries) in groups {
+        for entry in entries {
+            let line = format!(
+                "- {label}{}: {}\n",
+                code(entry.place()),
+                plain(&entry.message)
+            );
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    let more = lines.len().saturating_sub(MOST_LINES);
+    let mut text: String = lines.into_iter().take(MOST_LINES).collect();
+    if more > 0 {
+        let _ = writeln!(
+            text,
+            "- and {more} more changes of the {} document",
+            review.document
+        );
+    }
+    text
+}
+
+/// A document's text, so that it stays text: neither markup nor a mention of someone.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut in_code = false;
+    for letter in text.chars() {
+        in_code ^= letter == '`';
+        match letter {
+            '\n' | '\r' => plain.push(' '),
+            '<' if !in_code => plain.push_str("&lt;"),
+            '*' | '_' | '[' | ']' | '|' | '#' | '\\' | '@' if !in_code => {
+                plain.push('\\');
+                plain.push(letter);
+            }
+            _ => plain.push(letter),
+        }
+    }
+    plain
+}
+
+fn code(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .filter(|letter| !matches!(letter, '`' | '\n' | '\r'))
+        .collect();
+    if text.is_empty() {
+        return "the document".to_owned();
+    }
+    format!("`{text}`")
+}

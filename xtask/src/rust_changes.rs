@@ -1,0 +1,345 @@
+//! What stops code from compiling that was written against one client, when it is compiled against
+//! another.
+//!
+//! Everything is judged by what such code may do: name every item, write every literal that it can,
+//! match every enum that it can to the end, call every function with exactly what it asks for. So an
+//! item that is called something else breaks, also where the service answers as before.
+
+mod difference;
+mod renames;
+#[cfg(test)]
+mod tests;
+
+use crate::rust_items::{Item, Kind, Struct, Surface, Variant, text};
+use difference::{Difference, between, converted, replaces};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One difference between two clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RustChange {
+    /// The item by its path: the old one, unless the item is new.
+    pub(crate) item: String,
+    /// Items of other names that share its fate: the builder of a removed operation, say.
+    pub(crate) also: Vec<String>,
+    pub(crate) kind: ChangeKind,
+    pub(crate) breaking: bool,
+    /// The difference in a few words, without the item.
+    pub(crate) message: String,
+    pub(crate) scope: Scope,
+    /// The method that code calls the operation with, where it belongs to one: `list_apps`.
+    pub(crate) method: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ChangeKind {
+    /// Also where it is known what it is called now.
+    Removed,
+    Added,
+    Changed,
+}
+
+/// The part of the client that a change belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    /// The name of the operation's builder: `AppsListApps`.
+    Operation(String),
+    /// The name of the component's type.
+    Component(String),
+    Client,
+}
+
+/// What is different in `new`: breaking changes first, each kind in the order of the items.
+pub(crate) fn compare(old: &Surface, new: &Surface) -> Vec<RustChange> {
+    let new_names = renames::find(old, new);
+    let renamed = old.renamed(&new_names);
+    let comparison = Comparison {
+        old: &renamed,
+        new,
+        gone: types_only_in(&renamed, new),
+        come: types_only_in(new, &renamed),
+        back: new_names
+            .iter()
+            .map(|(old, new)| (new.clone(), old.clone()))
+            .collect(),
+    };
+    let mut changes = told(old, &new_names);
+    let found = merged(comparison.changes()).into_iter();
+    changes.extend(found.map(|found| {
+        let (scope, method) = if found.kind == ChangeKind::Added {
+            place(new, &found.item)
+        } else {
+            place(old, &found.item)
+        };
+        RustChange {
+            item: found.item,
+            also: found.also,
+            kind: found.kind,
+            breaking: found.breaking,
+            message: found.message,
+            scope,
+            method,
+        }
+    }));
+    changes.sort_by_cached_key(|change| (!change.breaking, change.item.clone()));
+    changes
+}
+
+/// The types of one surface that the other does not have.
+fn types_only_in(surface: &Surface, other: &Surface) -> BTreeSet<String> {
+    let items = surface.items.iter();
+    items
+        .filter(|(path, item)| item.kind.is_type() && !other.items.contains_key(*path))
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+/// The part of the client that an item belongs to, and the operation's method.
+fn place(surface: &Surface, path: &str) -> (Scope, Option<String>) {
+    let root = surface.root(path);
+    let operation = surface.operations.iter().find(|(builder, operation)| {
+        builder.as_str() == root
+            || operation.method.as_deref() == Some(root)
+            || operation.constant.as_deref() == Some(root)
+    });
+    if let Some((builder, operation)) = operation {
+        let method = operation.method.as_deref().map(text::last);
+        let scope = Scope::Operation(text::last(builder).to_owned());
+        return (scope, method.map(str::to_owned));
+    }
+    let name = root.strip_prefix("types::");
+    let name = name.map(|name| name.strip_prefix("builder::").unwrap_or(name));
+    match name {
+        Some(name) if !name.contains("::") => (Scope::Component(name.to_owned()), None),
+        _ => (Scope::Client, None),
+    }
+}
+
+/// One message for each item that is called something else, with what goes along with it.
+fn told(old: &Surface, renames: &BTreeMap<String, String>) -> Vec<RustChange> {
+    let parent = |path: &String| {
+        let parent = old.items.get(path).and_then(|item| item.parent.clone());
+        parent.filter(|parent| renames.contains_key(parent))
+    };
+    // What the client has no item of was named by a guess.
+    let is_head = |path: &String| old.items.contains_key(path) && parent(path).is_none();
+    let heads = renames.iter().filter(|(path, _)| is_head(path));
+    heads
+        .map(|(path, new)| {
+            let along = renames
+                .keys()
+                .filter(|other| parent(other).as_ref() == Some(path));
+            let (scope, method) = place(old, path);
+            RustChange {
+                item: path.clone(),
+                also: along.cloned().collect(),
+                kind: ChangeKind::Removed,
+                breaking: true,
+                message: format!("renamed to `{new}`"),
+                scope,
+                method,
+            }
+        })
+        .collect()
+}
+
+/// A change, before it is known where it belongs.
+struct Found {
+    item: String,
+    also: Vec<String>,
+    kind: ChangeKind,
+    breaking: bool,
+    message: String,
+}
+
+/// Two surfaces, the old one with the names that its items have now.
+struct Comparison<'a> {
+    old: &'a Surface,
+    new: &'a Surface,
+    /// The types that are not there any more, and those that were not there before.
+    gone: BTreeSet<String>,
+    come: BTreeSet<String>,
+    /// The old names of what is called something else.
+    back: BTreeMap<String, String>,
+}
+
+impl Comparison<'_> {
+    fn changes(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        for (path, item) in &self.old.items {
+            let change = match self.new.items.get(path) {
+                Some(after) => self.changed(path, item, after),
+                None => self.removed(path, item),
+            };
+            found.extend(change);
+        }
+        for (path, item) in &self.new.items {
+            if !self.old.items.contains_key(path) {
+                found.extend(self.added(path, item));
+            }
+        }
+        found
+    }
+
+    fn changed(&self, path: &str, old: &Item, new: &Item) -> Option<Found> {
+        let difference = between(&old.kind, &new.kind)?;
+        if self.is_hidden(self.old, path, self.new) || self.is_explained(&old.kind, &new.kind) {
+            return None;
+        }
+        let Difference { breaking, message } = difference;
+        Some(Found {
+            item: text::renamed(path, &self.back),
+            also: Vec::new(),
+            kind: ChangeKind::Changed,
+            breaking,
+            message,
+        })
+    }
+
+    fn removed(&self, path: &str, item: &Item) -> Option<Found> {
+        let is_consequence =
+            matches!(item.kind, Kind::Impl(_)) && mentions_any(&item.kind, &self.gone);
+        if is_consequence || self.is_hidden(self.old, path, self.new) {
+            return None;
+        }
+        let also = along(self.old, path, self.new);
+        Some(Found {
+            item: text::renamed(path, &self.back),
+            also: also
+                .iter()
+                .map(|path| text::renamed(path, &self.back))
+                .collect(),
+            kind: ChangeKind::Removed,
+            breaking: true,
+            message: format!("{} removed", noun(self.old, path, item)),
+        })
+    }
+
+    fn added(&self, path: &str, item: &Item) -> Option<Found> {
+        let is_consequence =
+            matches!(item.kind, Kind::Impl(_)) && mentions_any(&item.kind, &self.come);
+        if is_consequence || self.is_hidden(self.new, path, self.old) {
+            return None;
+        }
+        let parent = item
+            .parent
+            .as_ref()
+            .and_then(|parent| self.old.items.get(parent));
+        let breaks = match (&item.kind, parent.map(|parent| &parent.kind)) {
+            (
+                Kind::Field(_),
+                Some(
+                    Kind::Struct(Struct { literal: true, .. })
+                    | Kind::Variant(Variant { literal: true, .. }),
+                ),
+            ) => Some("a literal or pattern with all other fields is not complete any more"),
+            (Kind::Variant(_), Some(Kind::Enum(parent))) if parent.exhaustive => {
+                Some("a `match` with all other variants is not complete any more")
+            }
+            _ => None,
+        };
+        let noun = noun(self.new, path, item);
+        Some(Found {
+            item: path.to_owned(),
+            also: along(self.new, path, self.old),
+            kind: ChangeKind::Added,
+            breaking: breaks.is_some(),
+            message: match breaks {
+                Some(why) => format!("{noun} added: {why}"),
+                None => format!("{noun} added"),
+            },
+        })
+    }
+
+    /// Whether something that the item is part of has come or gone as a whole.
+    fn is_hidden(&self, surface: &Surface, path: &str, other: &Surface) -> bool {
+        let parent = |path: &str| surface.items.get(path)?.parent.clone();
+        std::iter::successors(parent(path), |path| parent(path)).any(|path| {
+            match (self.old.items.get(&path), self.new.items.get(&path)) {
+                (Some(old), Some(new)) => replaces(&old.kind, &new.kind),
+                _ => !other.items.contains_key(&path),
+            }
+        })
+    }
+
+    /// Whether the only difference is that a type has come in the place of one that is gone, which is
+    /// said of that type.
+    fn is_explained(&self, old: &Kind, new: &Kind) -> bool {
+        let (before, after) = (text::paths(&old.texts()), text::paths(&new.texts()));
+        let pairs = before.into_iter().zip(after);
+        let places: BTreeMap<String, String> = pairs
+            .filter(|(before, after)| self.gone.contains(before) && self.come.contains(after))
+            .collect();
+        let replaced = old.mapped(|text| text::renamed(text, &places));
+        !places.is_empty() && between(&replaced, new).is_none()
+    }
+}
+
+fn mentions_any(kind: &Kind, types: &BTreeSet<String>) -> bool {
+    let paths = text::paths(&kind.texts());
+    paths.iter().any(|path| types.contains(path))
+}
+
+/// What goes by another name than the item that it comes and goes with.
+fn along(surface: &Surface, path: &str, other: &Surface) -> Vec<String> {
+    let within = format!("{path}::");
+    let items = surface.items.iter();
+    items
+        .filter(|(along, item)| {
+            item.parent.as_deref() == Some(path)
+                && !matches!(item.kind, Kind::Impl(_))
+                && !along.starts_with(&within)
+                && !other.items.contains_key(*along)
+        })
+        .map(|(along, _)| along.clone())
+        .collect()
+}
+
+/// What a person calls an item.
+fn noun(surface: &Surface, path: &str, item: &Item) -> &'static str {
+    let mut operations = surface.operations.values();
+    let is_operation = operations.any(|operation| operation.method.as_deref() == Some(path));
+    match &item.kind {
+        Kind::Function(_) if is_operation => "operation",
+        Kind::Function(function) if item.parent.is_some() => {
+            if path.starts_with("builder::") && converted(function).is_some() {
+                "argument"
+            } else {
+                "method"
+            }
+        }
+        kind if path.starts_with("handles::") && kind.is_type() => "handle",
+        kind if path.starts_with("types::") && kind.is_type() => "type",
+        kind => kind.noun(),
+    }
+}
+
+/// The changes without those that are said already: what becomes of a field becomes of the method of
+/// its type's builder.
+fn merged(found: Vec<Found>) -> Vec<Found> {
+    let kinds: BTreeMap<String, ChangeKind> = found
+        .iter()
+        .map(|found| (field_path(&found.item).to_owned(), found.kind))
+        .collect();
+    let field_of = |found: &Found| {
+        let own = found.item.strip_prefix("types::builder::")?;
+        let field = format!("types::{own}");
+        (own.contains("::") && kinds.get(&field) == Some(&found.kind)).then_some(field)
+    };
+    let (setters, mut others): (Vec<Found>, Vec<Found>) = found
+        .into_iter()
+        .partition(|found| field_of(found).is_some());
+    for setter in setters {
+        let field = field_of(&setter);
+        let mut others = others.iter_mut();
+        if let Some(other) = others.find(|other| Some(field_path(&other.item)) == field.as_deref())
+        {
+            other.also.push(setter.item);
+        }
+    }
+    others
+}
+
+/// The path of a field as if no method had its name.
+fn field_path(path: &str) -> &str {
+    path.strip_suffix(" (field)").unwrap_or(path)
+}

@@ -1,0 +1,215 @@
+//! What is called something else in the new client, where that can be told with certainty: an operation
+//! by its method and path, a handle by its operations, a type by what it is made of.
+
+use crate::rust_items::{Operation, Surface, text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The new names by the old ones.
+type Names = BTreeMap<String, String>;
+
+/// What the items of two surfaces are called that only one of them has, the new names by the old ones.
+pub(super) fn find(old: &Surface, new: &Surface) -> Names {
+    let mut search = Search {
+        old,
+        new,
+        names: Names::new(),
+    };
+    search.operations();
+    search.handles();
+    search.types();
+    search.names
+}
+
+struct Search<'a> {
+    old: &'a Surface,
+    new: &'a Surface,
+    names: Names,
+}
+
+impl Search<'_> {
+    /// Takes a new name up, unless one of the two is there before and after: then the name itself has not
+    /// changed.
+    fn add(&mut self, from: &str, to: &str) {
+        if !self.new.items.contains_key(from) && !self.old.items.contains_key(to) {
+            self.names.insert(from.to_owned(), to.to_owned());
+        }
+    }
+
+    fn operations(&mut self) {
+        let (old, new) = (by_route(self.old), by_route(self.new));
+        for (route, before) in old {
+            let Some(after) = new.get(route) else {
+                continue;
+            };
+            if let ([(old_builder, old)], [(new_builder, new)]) =
+                (before.as_slice(), after.as_slice())
+            {
+                self.add(old_builder, new_builder);
+                let pairs = [(&old.method, &new.method), (&old.constant, &new.constant)];
+                for pair in pairs {
+                    if let (Some(from), Some(to)) = pair {
+                        self.add(from, to);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A handle whose operations are all found in one other handle, those that are left.
+    fn handles(&mut self) {
+        let mut targets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (from, to) in &self.names {
+            if let (Some(from), Some(to)) = (handle_of(from), handle_of(to)) {
+                targets.entry(from).or_default().insert(to);
+            }
+        }
+        let mut found = Vec::new();
+        for (from, targets) in targets {
+            if targets.len() == 1 {
+                found.extend(
+                    targets
+                        .into_iter()
+                        .map(|to| (from.to_owned(), to.to_owned())),
+                );
+            }
+        }
+        for (from, to) in found {
+            self.add(&from, &to);
+            if self.names.contains_key(&from)
+                && let Some(old) = accessor(self.old, &from)
+                && let Some(new) = accessor(self.new, &to)
+            {
+                self.add(old, new);
+            }
+        }
+    }
+
+    /// Types that are made of the same, where there is one of each only. A type is known by those that it
+    /// refers to, so that each that is found may lead to more.
+    fn types(&mut self) {
+        let (old, new) = (Groups::of(self.old), Groups::of(self.new));
+        loop {
+            let before = contents(&old, self.new, &self.names, &self.names);
+            let after = contents(&new, self.old, &self.names, &Names::new());
+            let mut found = Vec::new();
+            for (content, from) in &before {
+                let to = after.get(content).map(Vec::as_slice);
+                if let ([from], Some([to])) = (from.as_slice(), to)
+                    && !self.is_contradicted(from, to)
+                {
+                    found.push(((*from).to_owned(), (*to).to_owned()));
+                }
+            }
+            if found.is_empty() {
+                return;
+            }
+            for (from, to) in found {
+                self.add(&from, &to);
+                self.add(&builder_of(&from), &builder_of(&to));
+            }
+        }
+    }
+
+    /// Whether something that is still there spoke of the one type and does not speak of the other.
+    fn is_contradicted(&self, from: &str, to: &str) -> bool {
+        let mut names = self.names.clone();
+        names.insert(from.to_owned(), to.to_owned());
+        self.old.items.iter().any(|(path, item)| {
+            mentions(&item.kind.texts(), from)
+                && self.old.root(path) != from
+                && self
+                    .new
+                    .items
+                    .get(&text::renamed(path, &names))
+                    .is_some_and(|item| !mentions(&item.kind.texts(), to))
+        })
+    }
+}
+
+/// The items of a surface by what they come and go with.
+struct Groups<'a> {
+    surface: &'a Surface,
+    paths: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Groups<'a> {
+    fn of(surface: &'a Surface) -> Self {
+        let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for path in surface.items.keys() {
+            paths.entry(surface.root(path)).or_default().push(path);
+        }
+        Self { surface, paths }
+    }
+}
+
+/// The types that `other` does not have and no name was found for, by what they are made of, in which the
+/// types of `names` go by their new names.
+fn contents<'a>(
+    groups: &Groups<'a>,
+    other: &Surface,
+    found: &Names,
+    names: &Names,
+) -> BTreeMap<String, Vec<&'a str>> {
+    let found: BTreeSet<&String> = found.keys().chain(found.values()).collect();
+    let mut contents: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (root, paths) in &groups.paths {
+        let item = groups.surface.items.get_key_value(*root);
+        let is_open = item.is_some_and(|(path, item)| item.kind.is_type() && !found.contains(path));
+        if !is_open || !root.starts_with("types::") || other.items.contains_key(*root) {
+            continue;
+        }
+        // The type itself goes by no name in what it is made of.
+        let mut names = names.clone();
+        names.insert((*root).to_owned(), "types::_".to_owned());
+        names.insert(builder_of(root), "types::builder::_".to_owned());
+        let lines = paths.iter().filter_map(|path| {
+            let item = groups.surface.items.get(*path)?;
+            let kind = item.kind.mapped(|text| text::renamed(text, &names));
+            Some(format!("{}: {kind:?}", text::renamed(path, &names)))
+        });
+        let mut lines: Vec<String> = lines.collect();
+        lines.sort_unstable();
+        contents.entry(lines.join("\n")).or_default().push(*root);
+    }
+    contents
+}
+
+type Routes<'a> = BTreeMap<&'a str, Vec<(&'a str, &'a Operation)>>;
+
+fn by_route(surface: &Surface) -> Routes<'_> {
+    let mut routes = Routes::new();
+    for (builder, operation) in &surface.operations {
+        if let Some(route) = &operation.route {
+            let found = routes.entry(route.as_str()).or_default();
+            found.push((builder.as_str(), operation));
+        }
+    }
+    routes
+}
+
+/// The handle that a method belongs to.
+fn handle_of(method: &str) -> Option<&str> {
+    let (handle, _) = method.rsplit_once("::")?;
+    handle.starts_with("handles::").then_some(handle)
+}
+
+/// The method of the client that returns a handle.
+fn accessor<'a>(surface: &'a Surface, handle: &str) -> Option<&'a str> {
+    let mut items = surface.items.iter();
+    let found = items.find(|(path, item)| {
+        path.starts_with("Client::") && item.parent.as_deref() == Some(handle)
+    });
+    found.map(|(path, _)| path.as_str())
+}
+
+/// The builder of a type.
+fn builder_of(path: &str) -> String {
+    format!("types::builder::{}", text::last(path))
+}
+
+fn mentions(text: &str, path: &str) -> bool {
+    text.contains(path)
+        && text::paths(text)
+            .iter()
+            .any(|found| text::beginnings(found).any(|beginning| beginning == path))
+}
