@@ -141,30 +141,12 @@ impl Overlay {
     /// If an action does not fit what it selects, or the document is no longer sound afterwards.
     pub fn apply(&self, document: &mut Document) -> Result<Vec<String>, Error> {
         let mut warnings = Vec::new();
-        for (index, action) in self.actions.iter().enumerate() {
-            let selected: Vec<String> = action
-                .path
-                .query_located(document.root())
-                .locations()
-                .map(NormalizedPath::to_json_pointer)
-                .collect();
-            if selected.is_empty() {
+        for index in 0..self.actions.len() {
+            if !self.act(index, document)? {
                 warnings.push(format!(
                     "{}: action {index} selects nothing: {}",
-                    self.name, action.target
+                    self.name, self.actions[index].target
                 ));
-            }
-            // From the last to the first, and from the inside out, so that removals do not move what is
-            // still to be removed; and each once, however often it was selected.
-            let mut selected: Vec<Vec<Step>> =
-                selected.iter().map(|pointer| steps(pointer)).collect();
-            selected.sort();
-            selected.dedup();
-            for steps in selected.iter().rev() {
-                let steps = steps.iter().map(ToString::to_string);
-                let pointer: Vec<String> = std::iter::once(String::new()).chain(steps).collect();
-                let pointer = pointer.join("/");
-                self.change(document.root_mut(), &pointer, &action.change, index)?;
             }
         }
         for (pointer, reference) in document.open_missing_schemas() {
@@ -175,6 +157,43 @@ impl Overlay {
         }
         document.check()?;
         Ok(warnings)
+    }
+
+    /// The targets of the actions that change the part of `document` at `pointer`, in their order.
+    ///
+    /// # Errors
+    ///
+    /// If an action does not fit what it selects.
+    pub fn changing(&self, document: &Document, pointer: &str) -> Result<Vec<String>, Error> {
+        let mut document = document.clone();
+        let mut targets = Vec::new();
+        for (index, action) in self.actions.iter().enumerate() {
+            let before = document.root().pointer(pointer).cloned();
+            self.act(index, &mut document)?;
+            if document.root().pointer(pointer) != before.as_ref() {
+                targets.push(action.target.clone());
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Carries out one action. Returns whether it selects anything.
+    fn act(&self, index: usize, document: &mut Document) -> Result<bool, Error> {
+        let action = &self.actions[index];
+        let located = action.path.query_located(document.root());
+        let selected = located.locations().map(NormalizedPath::to_json_pointer);
+        // From the last to the first, and from the inside out, so that removals do not move what is
+        // still to be removed; and each once, however often it was selected.
+        let mut selected: Vec<Vec<Step>> = selected.map(|pointer| steps(&pointer)).collect();
+        selected.sort();
+        selected.dedup();
+        for steps in selected.iter().rev() {
+            let steps = steps.iter().map(ToString::to_string);
+            let pointer: Vec<String> = std::iter::once(String::new()).chain(steps).collect();
+            let pointer = pointer.join("/");
+            self.change(document.root_mut(), &pointer, &action.change, index)?;
+        }
+        Ok(!selected.is_empty())
     }
 
     fn change(

@@ -1,7 +1,7 @@
 //! `check`: what has to hold before a commit.
 
 use crate::workspace::{SERVICES, Service, Workspace, read, write_all};
-use crate::{Failure, Outcome, lock, operations, say};
+use crate::{Failure, Outcome, lock, operations, public_api, say};
 use imperal_build_support::{Loss, Pipeline, by_rule, generate};
 use std::path::Path;
 
@@ -47,6 +47,11 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
                 .to_owned(),
         ),
     }
+    let differences = public_api::problems(workspace)?;
+    if differences.is_empty() {
+        say("public items: as committed");
+    }
+    problems.extend(differences);
     if problems.is_empty() {
         Ok(())
     } else {

@@ -6,10 +6,12 @@ mod committed;
 mod crate_writer;
 mod diff;
 mod download;
+mod explain;
 mod fetch;
 mod lock;
 mod lowered;
 mod operations;
+mod public_api;
 mod rehearsal;
 mod review;
 mod rust_changes;
@@ -160,6 +162,18 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Says where an operation or a type comes from: document, overlay, signature, an example
+    Explain {
+        /// An operation (its name, its operationId, or "GET /v1/apps") or a type (its name in Rust or
+        /// in the document)
+        what: String,
+    },
+    /// Prints the public items of our libraries
+    PublicApi {
+        /// Rewrites the committed lists instead
+        #[arg(long)]
+        write: bool,
+    },
     /// Rewrites specs/specs.lock after a document was edited by hand
     Lock,
 }
@@ -234,6 +248,8 @@ async fn main() -> ExitCode {
             workspace::named(only.as_deref())
                 .and_then(|services| rehearsal::run(&workspace, &services, order))
         }
+        Command::Explain { what } => explain::run(&workspace, &what),
+        Command::PublicApi { write } => public_api::run(&workspace, write),
         Command::Lock => lock::rewrite(&workspace),
     };
     match outcome {

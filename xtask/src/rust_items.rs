@@ -7,6 +7,7 @@
 
 mod collect;
 mod derives;
+mod describe;
 mod impls;
 mod links;
 mod names;

@@ -89,6 +89,13 @@ impl Workspace {
         self.0.join("tests").join("operations.tsv")
     }
 
+    /// The committed list of a library's public items.
+    pub(crate) fn public_api(&self, library: &str) -> PathBuf {
+        self.0
+            .join("tests/public-api")
+            .join(format!("{library}.txt"))
+    }
+
     pub(crate) fn runtime(&self) -> PathBuf {
         self.0.join("crates").join("runtime")
     }
