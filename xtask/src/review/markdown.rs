@@ -57,12 +57,7 @@ pub(super) fn changelog(review: &Review) -> String {
     let mut lines: Vec<String> = Vec::new();
     let groups = [
         ("**Breaking:** ", of(review, Entry::is_breaking)),
-        (
-            "",
-            of(review, |entry| {
-                !entry.is_breaking() && !is_words_only(entry)
-            }),
-        ),
+        ("", of(review, is_told)),
     ];
     for (label, entries) in groups {
         for entry in entries {
@@ -86,6 +81,11 @@ pub(super) fn changelog(review: &Review) -> String {
         );
     }
     text
+}
+
+/// Whether a change that breaks nothing is worth a line: a type that came with an operation is not.
+fn is_told(entry: &Entry) -> bool {
+    entry.rule != "rust-item-added" && !entry.is_breaking() && !is_words_only(entry)
 }
 
 /// A document's text, so that it stays text: neither markup nor a mention of someone.
