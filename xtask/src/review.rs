@@ -242,6 +242,11 @@ impl Entry {
         !self.is_breaking() && (self.wire == Wire::Unknown || self.source == Source::Unknown)
     }
 
+    /// The difference, on one line.
+    pub(crate) fn line(&self) -> String {
+        one_line(&self.message)
+    }
+
     /// What it says beside what is there for each change, in single lines.
     pub(crate) fn details(&self) -> Vec<String> {
         let mut details = Vec::new();
@@ -271,19 +276,33 @@ impl Entry {
         if !self.used_at.is_empty() {
             details.push(format!("used at {}", listed(&self.used_at, 8)));
         }
-        details
+        details.iter().map(|detail| one_line(detail)).collect()
     }
 
     /// The operation, or the component or place.
-    pub(crate) fn place(&self) -> &str {
-        match &self.operation {
+    pub(crate) fn place(&self) -> String {
+        one_line(match &self.operation {
             Some(operation) if !self.pointer.starts_with("/components/") => operation,
             _ => self
                 .pointer
                 .strip_prefix("/components/")
                 .unwrap_or(&self.pointer),
+        })
+    }
+}
+
+/// A document's text can hold anything: line breaks that forge lines of a report, and what moves the
+/// cursor of a terminal.
+fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for letter in text.chars() {
+        if letter.is_control() {
+            line.extend(letter.escape_unicode());
+        } else {
+            line.push(letter);
         }
     }
+    line
 }
 
 fn version(version: imperal_spec_diff::Version) -> &'static str {

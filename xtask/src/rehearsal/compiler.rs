@@ -19,7 +19,13 @@ pub(super) fn check(
     program: &str,
     cases: Vec<Case>,
 ) -> Result<Vec<bool>, Failure> {
-    let folder = workspace.root().join("target").join("rehearsal");
+    // The tests have a folder of their own, for the case that the command runs at the same time.
+    let name = if cfg!(test) {
+        "rehearsal-of-tests"
+    } else {
+        "rehearsal"
+    };
+    let folder = workspace.root().join("target").join(name);
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
     }

@@ -64,7 +64,7 @@ fn section(page: &mut String, review: &Review) {
 }
 
 fn item(page: &mut String, entry: &Entry) {
-    let (place, message) = (escape(entry.place()), escape(&entry.message));
+    let (place, message) = (escape(&entry.place()), escape(&entry.line()));
     let _ = writeln!(page, "<li><code>{place}</code> {message}");
     let (rule, verdicts) = (escape(&entry.rule), escape(&verdicts(entry)));
     let _ = writeln!(

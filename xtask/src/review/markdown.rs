@@ -29,11 +29,11 @@ pub(super) fn write(review: &Review) -> String {
             let _ = writeln!(text, "\n<details><summary>{title} ({count})</summary>\n");
         }
         for entry in entries {
-            let (place, rule) = (code(entry.place()), &entry.rule);
+            let (place, rule) = (code(&entry.place()), &entry.rule);
             let _ = writeln!(
                 text,
                 "- {place} {} ({rule}; {})",
-                plain(&entry.message),
+                plain(&entry.line()),
                 verdicts(entry)
             );
             for detail in entry.details() {
@@ -63,8 +63,8 @@ pub(super) fn changelog(review: &Review) -> String {
         for entry in entries {
             let line = format!(
                 "- {label}{}: {}\n",
-                code(entry.place()),
-                plain(&entry.message)
+                code(&entry.place()),
+                plain(&entry.line())
             );
             if !lines.contains(&line) {
                 lines.push(line);
@@ -91,13 +91,10 @@ fn is_told(entry: &Entry) -> bool {
 /// A document's text, so that it stays text: neither markup nor a mention of someone.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
-    let mut in_code = false;
     for letter in text.chars() {
-        in_code ^= letter == '`';
         match letter {
-            '\n' | '\r' => plain.push(' '),
-            '<' if !in_code => plain.push_str("&lt;"),
-            '*' | '_' | '[' | ']' | '|' | '#' | '\\' | '@' if !in_code => {
+            '<' => plain.push_str("&lt;"),
+            '*' | '_' | '[' | ']' | '|' | '#' | '\\' | '@' | '`' => {
                 plain.push('\\');
                 plain.push(letter);
             }

@@ -20,7 +20,7 @@ pub(super) fn write(review: &Review) -> String {
         for entry in entries {
             let verdicts = verdicts(entry);
             let _ = writeln!(text, "  {}  [{verdicts}] {}", entry.place(), entry.rule);
-            let _ = writeln!(text, "      {}", entry.message);
+            let _ = writeln!(text, "      {}", entry.line());
             for detail in entry.details() {
                 let _ = writeln!(text, "      {detail}");
             }

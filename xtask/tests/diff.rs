@@ -1,0 +1,275 @@
+//! `cargo xtask diff` from the outside: exit statuses, formats, and what it says.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use pulldown_cmark::Event;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn xtask(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A document with one operation, and a folder to put it into.
+fn tiny() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Tiny", "version": "1"},
+        "paths": {"/things/{id}": {"get": {
+            "operationId": "get_thing",
+            "tags": ["things"],
+            "parameters": [
+                {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}},
+                {"name": "depth", "in": "query", "schema": {"type": "integer", "maximum": 9}},
+            ],
+            "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}},
+        }}},
+        "components": {"schemas": {"Thing": {
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+        }}},
+    })
+}
+
+struct Two {
+    folder: tempfile::TempDir,
+}
+
+impl Two {
+    fn of(old: &Value, new: &Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("old.json"), old.to_string()).unwrap();
+        std::fs::write(folder.path().join("new.json"), new.to_string()).unwrap();
+        Self { folder }
+    }
+
+    fn diff(&self, arguments: &[&str]) -> Output {
+        let path = |name: &str| self.folder.path().join(name).display().to_string();
+        let (old, new) = (path("old.json"), path("new.json"));
+        let mut all = vec!["diff", &old, &new];
+        all.extend(arguments);
+        xtask(&all)
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.diff(&["--format", "json"]).stdout).unwrap()
+    }
+}
+
+/// The change with a rule.
+fn with_rule<'v>(report: &'v Value, rule: &str) -> &'v Value {
+    let changes = report["changes"].as_array().unwrap();
+    let found = changes.iter().find(|change| change["rule"] == rule);
+    found.unwrap_or_else(|| panic!("no {rule} in {report:#}"))
+}
+
+#[test]
+fn equal_documents_are_unchanged_in_every_format() {
+    let two = Two::of(&tiny(), &tiny());
+    for format in ["text", "markdown", "html", "json"] {
+        let output = two.diff(&["--format", format]);
+        assert_eq!(output.status.code(), Some(0), "{format}");
+        assert!(
+            printed(&output).contains("unchanged"),
+            "{format}: {}",
+            printed(&output)
+        );
+    }
+    let changed = two.diff(&["--fail-on", "changed"]);
+    assert_eq!(changed.status.code(), Some(0));
+}
+
+#[test]
+fn a_break_on_the_wire_is_shown_by_a_value() {
+    let mut new = tiny();
+    new["paths"]["/things/{id}"]["get"]["parameters"][1]["schema"]["maximum"] = json!(5);
+    let two = Two::of(&tiny(), &new);
+    let report = two.json();
+    assert_eq!(
+        (&report["verdict"], &report["semver"]),
+        (&json!("breaking"), &json!("major"))
+    );
+    let change = with_rule(&report, "param-maximum-lowered");
+    assert_eq!(change["wire"], "breaking");
+    assert_eq!(change["source"], "none");
+    assert_eq!(change["behaviour"], true);
+    assert_eq!(change["operation"], "GET /things/{id}");
+    assert_eq!(
+        change["witness"],
+        json!({"instance": 9, "valid_under": "old", "invalid_under": "new"})
+    );
+    assert_eq!(two.diff(&[]).status.code(), Some(1));
+    assert_eq!(two.diff(&["--fail-on", "never"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_break_in_code_alone_is_one_too() {
+    let mut new = tiny();
+    new["paths"]["/things/{id}"]["get"]["operationId"] = json!("fetch_thing");
+    let two = Two::of(&tiny(), &new);
+    let report = two.json();
+    let change = with_rule(&report, "operation-id-changed");
+    assert_eq!(
+        (&change["wire"], &change["source"]),
+        (&json!("none"), &json!("breaking"))
+    );
+    assert!(
+        change["rust"][0]
+            .as_str()
+            .unwrap()
+            .contains("handles::Things::fetch_thing"),
+        "{change}"
+    );
+    assert_eq!(report["verdict"], "breaking");
+    assert_eq!(two.diff(&["--without-code"]).status.code(), Some(0));
+}
+
+#[test]
+fn what_is_added_is_a_minor_version() {
+    let mut new = tiny();
+    new["components"]["schemas"]["Thing"]["properties"]["size"] = json!({"type": "integer"});
+    let two = Two::of(&tiny(), &new);
+    let report = two.json();
+    assert_eq!(
+        (&report["verdict"], &report["semver"]),
+        (&json!("compatible"), &json!("minor"))
+    );
+    assert_eq!(
+        with_rule(&report, "response-property-added")["source"],
+        "compatible"
+    );
+    assert_eq!(two.diff(&[]).status.code(), Some(0));
+    assert_eq!(two.diff(&["--fail-on", "changed"]).status.code(), Some(1));
+}
+
+#[test]
+fn what_is_not_decided_says_why_and_can_fail() {
+    let mut new = tiny();
+    new["components"]["schemas"]["Thing"]["properties"]
+        .as_object_mut()
+        .unwrap()
+        .remove("name");
+    let two = Two::of(&tiny(), &new);
+    let change = with_rule(&two.json(), "response-property-removed").clone();
+    assert_eq!(change["wire"], "unknown");
+    assert!(
+        change["reason"].as_str().unwrap().contains("absent"),
+        "{change}"
+    );
+    assert_eq!(two.diff(&["--without-code"]).status.code(), Some(0));
+    assert_eq!(
+        two.diff(&["--without-code", "--fail-on", "unknown"])
+            .status
+            .code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn words_alone_are_a_patch() {
+    let mut new = tiny();
+    new["components"]["schemas"]["Thing"]["description"] =
+        json!("<script>alert(1)</script> *bold* @someone");
+    let two = Two::of(&tiny(), &new);
+    assert_eq!(two.json()["semver"], "patch");
+}
+
+#[test]
+fn a_hostile_document_stays_text_in_every_format() {
+    let mut new = tiny();
+    let hostile = "<script>alert(1)</script>`\u{1b}[2J@all";
+    new["components"]["schemas"]["Thing"]["properties"][hostile] =
+        json!({"type": "string", "enum": [hostile]});
+    let two = Two::of(&tiny(), &new);
+    let html = printed(&two.diff(&["--format", "html"]));
+    assert!(!html.contains("<script>"), "{html}");
+    let markdown = printed(&two.diff(&["--format", "markdown"]));
+    let is_markup = |event: &Event<'_>| match event {
+        Event::Html(html) | Event::InlineHtml(html) => html.contains("script"),
+        _ => false,
+    };
+    assert!(
+        !pulldown_cmark::Parser::new(&markdown).any(|event| is_markup(&event)),
+        "{markdown}"
+    );
+    for format in ["text", "markdown"] {
+        let text = printed(&two.diff(&["--format", format]));
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let good = path("good.json", &tiny().to_string());
+    for (bad, word) in [
+        (path("page.json", "<html>"), "HTML"),
+        (path("cut.json", "{\"openapi\": "), "cut off"),
+        (path("swagger.json", "{\"swagger\": \"2.0\"}"), "openapi"),
+        (
+            folder.path().join("nothing.json").display().to_string(),
+            "nothing.json",
+        ),
+    ] {
+        let output = xtask(&["diff", &good, &bad]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(word), "{told}");
+    }
+    let output = xtask(&["diff", "no-such-revision"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(
+        told.contains("no-such-revision") && told.contains("revision that git knows"),
+        "{told}"
+    );
+}
+
+#[test]
+fn our_own_uses_of_an_item_are_named() {
+    let old: Value =
+        serde_json::from_slice(&std::fs::read(root().join("specs/auth-gateway.json")).unwrap())
+            .unwrap();
+    let mut new = old.clone();
+    new["paths"]["/v1/auth/me"]["get"]["operationId"] = json!("whoami_v1_auth_me_get");
+    let report = Two::of(&old, &new).json();
+    let change = with_rule(&report, "operation-id-changed");
+    let used_at: Vec<&str> = change["used_at"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| place.as_str().unwrap())
+        .collect();
+    assert!(
+        used_at
+            .iter()
+            .any(|place| place.starts_with("crates/imperal/examples/quickstart.rs:")),
+        "{used_at:?}"
+    );
+    assert!(
+        used_at.iter().any(|place| place.starts_with("README.md:")),
+        "{used_at:?}"
+    );
+}
