@@ -87,36 +87,51 @@ pub(super) fn check(
         .env_remove("RUSTFLAGS")
         .output()
         .map_err(at(&folder))?;
-    let failed = failed(&String::from_utf8_lossy(&output.stdout));
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let failed = named(&messages, "compiler-message");
+    let built = named(&messages, "compiler-artifact");
     if let Some(broken) = failed.iter().find(|name| name.starts_with("client")) {
         return Err(Failure::Other(format!(
             "{broken} in {} does not compile by itself: that is a defect of the generator",
             folder.display()
         )));
     }
-    if failed.is_empty() && !output.status.success() {
-        let problem = String::from_utf8_lossy(&output.stderr);
-        return Err(Failure::Other(format!("cargo check: {}", problem.trim())));
-    }
-    Ok((0..count)
-        .map(|index| !failed.contains(&format!("user-{index}")))
-        .collect())
+    let outcomes = (0..count).map(|index| {
+        let user = format!("user-{index}");
+        // A compiler that was stopped has said neither.
+        match (built.contains(&user), failed.contains(&user)) {
+            (true, false) => Ok(true),
+            (false, true) => Ok(false),
+            _ => {
+                let problem = String::from_utf8_lossy(&output.stderr);
+                Err(Failure::Other(format!(
+                    "cargo check has no verdict about {user}: {}",
+                    problem.trim()
+                )))
+            }
+        }
+    });
+    outcomes.collect()
 }
 
-/// The packages with an error.
-fn failed(messages: &str) -> BTreeSet<String> {
-    let mut failed = BTreeSet::new();
+/// The packages that have a message of a kind; of the compiler's messages, errors alone count.
+fn named(messages: &str, reason: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
     for line in messages.lines() {
         let Ok(message) = serde_json::from_str::<Value>(line) else {
             continue;
         };
-        let is_error =
-            message["reason"] == "compiler-message" && message["message"]["level"] == "error";
-        if let Some(name) = message["target"]["name"].as_str().filter(|_| is_error) {
-            failed.insert(name.replace('_', "-"));
+        let counts = message
+            .get("message")
+            .is_none_or(|message| message["level"] == "error");
+        if let Some(name) = message["target"]["name"].as_str()
+            && counts
+            && message["reason"] == reason
+        {
+            named.insert(name.replace('_', "-"));
         }
     }
-    failed
+    named
 }
 
 fn at(path: &std::path::Path) -> impl Fn(std::io::Error) -> Failure + use<> {
