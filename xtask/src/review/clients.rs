@@ -131,9 +131,9 @@ fn shown(pagination: Option<&Pagination>) -> String {
     let Some(pagination) = pagination else {
         return "none".to_owned();
     };
-    let mut text = format!("by `{}`", pagination.position);
+    let mut text = format!("by {}", pagination.position);
     if let Some(size) = &pagination.size {
-        let _ = write!(text, ", `{size}` items at a time");
+        let _ = write!(text, ", {size} items at a time");
     }
     if let Some(default) = pagination.default {
         let _ = write!(text, ", {default} if it is not given");

@@ -37,7 +37,7 @@ pub(super) fn write(review: &Review) -> String {
                 verdicts(entry)
             );
             for detail in entry.details() {
-                let _ = writeln!(text, "  - {}", plain(&detail));
+                let _ = writeln!(text, "  - {}", with_code(&detail));
             }
         }
         if !open {
@@ -88,18 +88,37 @@ fn is_told(entry: &Entry) -> bool {
     entry.rule != "rust-item-added" && !entry.is_breaking() && !is_words_only(entry)
 }
 
+/// A detail. Those about items of the client are ours, and set code apart themselves.
+fn with_code(detail: &str) -> String {
+    let Some(rust) = detail.strip_prefix("Rust: ") else {
+        return plain(detail);
+    };
+    let parts = rust.split('`').enumerate();
+    let parts = parts.map(|(index, part)| match index % 2 {
+        0 => plain(part),
+        _ => format!("`{part}`"),
+    });
+    parts.collect()
+}
+
 /// A document's text, so that it stays text: neither markup nor a mention of someone.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
-    for letter in text.chars() {
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let is_inside_word =
+            before.is_alphanumeric() && letters.peek().is_some_and(|next| next.is_alphanumeric());
         match letter {
             '<' => plain.push_str("&lt;"),
+            '_' if is_inside_word => plain.push('_'),
             '*' | '_' | '[' | ']' | '|' | '#' | '\\' | '@' | '`' => {
                 plain.push('\\');
                 plain.push(letter);
             }
             _ => plain.push(letter),
         }
+        before = letter;
     }
     plain
 }
