@@ -80,13 +80,23 @@ pub(super) fn check(
         }
     }
     write_all(&files)?;
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--quiet", "--keep-going", "--message-format=json"])
-        .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", workspace.root().join("target"))
-        .env_remove("RUSTFLAGS")
-        .output()
-        .map_err(at(&folder))?;
+    let cargo = |arguments: &[String]| {
+        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(arguments)
+            .current_dir(&folder)
+            .env("CARGO_TARGET_DIR", workspace.root().join("target"))
+            .env_remove("RUSTFLAGS")
+            .output()
+            .map_err(at(&folder))
+    };
+    // The packages are called as those before them: cargo must not take the one for the other.
+    let mut clean = vec!["clean".to_owned(), "--quiet".to_owned()];
+    for index in 0..count {
+        clean.extend([format!("-pclient-{index}"), format!("-puser-{index}")]);
+    }
+    cargo(&clean)?;
+    let check = ["check", "--quiet", "--keep-going", "--message-format=json"];
+    let output = cargo(&check.map(str::to_owned))?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let failed = named(&messages, "compiler-message");
     let built = named(&messages, "compiler-artifact");
