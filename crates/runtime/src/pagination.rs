@@ -178,28 +178,38 @@ pub(crate) struct Trail {
     cursors: BTreeSet<u64>,
 }
 
+/// What follows behind a page.
+pub(crate) enum Next {
+    At(Place),
+    End,
+    /// More is said to follow, and no way leads there. The page itself is a good one.
+    Lost(Error),
+}
+
 impl Pagination {
-    /// Where the page behind `page`, which was found at `at`, is; none if it is the last.
+    /// What follows behind `page`, which was found at `at`.
     pub(crate) fn following<T>(
         &self,
         at: &Position,
         page: &Fetched<T>,
         trail: &mut Trail,
-    ) -> Result<Option<Place>, Error> {
+    ) -> Result<Next, Error> {
         let before = std::mem::replace(&mut trail.fingerprint, page.fingerprint);
         let count = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
         let Place::Index(index) = at.place else {
             let next = page.next.as_ref().filter(|next| !next.is_empty());
             let Some(next) = next.filter(|_| page.more != Some(false)) else {
                 if page.more == Some(true) {
-                    return Err(self.repeated("more are said to follow, and no cursor leads there"));
+                    let problem = "more are said to follow, and no cursor leads there";
+                    return Ok(Next::Lost(self.repeated(problem)));
                 }
-                return Ok(None);
+                return Ok(Next::End);
             };
             if at.cursor() == Some(next) || !trail.cursors.insert(page::fingerprint(next)) {
-                return Err(self.repeated("a page says that the next one is one that has been"));
+                let problem = "a page says that the next one is one that has been";
+                return Ok(Next::Lost(self.repeated(problem)));
             }
-            return Ok(Some(Place::Cursor(Some(next.clone()))));
+            return Ok(Next::At(Place::Cursor(Some(next.clone()))));
         };
         // An empty page after an empty one is the same again only if more are said to follow.
         let same = page.fingerprint.is_some() && before == page.fingerprint;
@@ -214,7 +224,7 @@ impl Pagination {
             (None, ..) => count == 0,
         };
         if last {
-            return Ok(None);
+            return Ok(Next::End);
         }
         let following = match self.scheme {
             Scheme::Page { .. } => index.saturating_add(1),
@@ -223,7 +233,7 @@ impl Pagination {
             }
             _ => index.saturating_add(count),
         };
-        Ok(Some(Place::Index(following)))
+        Ok(Next::At(Place::Index(following)))
     }
 
     fn repeated(&self, problem: &str) -> Error {

@@ -202,3 +202,29 @@ async fn an_argument_that_is_none_is_named_when_the_list_is_read() {
     );
     assert!(recording.all().is_empty());
 }
+
+#[tokio::test]
+async fn a_page_is_handed_out_before_it_is_told_that_no_way_leads_on() {
+    for (more, cursor) in [(true, None), (true, Some("0"))] {
+        let recording = Recording::playing(move |sent| {
+            let next = cursor
+                .or(sent.query("cursor").is_none().then_some("0"))
+                .filter(|_| cursor.is_some());
+            json!({ "data": part(0, 10), "has_more": more, "next_cursor": next })
+        });
+        let client = Client::new(recording.session(|builder| builder));
+        let mut items = client.lists().cursors().paginate().page_size(10).items();
+        let mut taken = 0;
+        let error = loop {
+            match items.next().await {
+                Some(Ok(_)) => taken += 1,
+                Some(Err(error)) => break error,
+                None => panic!("the list did not end, it broke off"),
+            }
+        };
+        assert!(error.is_repeated_page(), "{error}");
+        // Every page that came, whole: the way is lost behind it, not in it.
+        assert_eq!(taken, 10 * recording.all().len());
+        assert!(items.next().await.is_none());
+    }
+}

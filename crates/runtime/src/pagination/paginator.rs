@@ -1,7 +1,7 @@
 //! A list as a stream of its pages or of its items.
 
 use super::read_ahead::ReadAhead;
-use super::{Fetched, Page, Pagination, Place, Position, ResumeToken, Trail};
+use super::{Fetched, Next, Page, Pagination, Place, Position, ResumeToken, Trail};
 use crate::Error;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -168,6 +168,7 @@ impl<T: Send + 'static> Paginator<T> {
             position: Some(position),
             skip,
             trail: Trail::default(),
+            lost: None,
             fetch: self.fetch,
         }))
     }
@@ -180,25 +181,32 @@ struct Walk<T> {
     /// How many items of the next page have been taken before.
     skip: usize,
     trail: Trail,
+    /// Why no way leads on behind the page that was handed out last.
+    lost: Option<Error>,
     fetch: Fetch<T>,
 }
 
 impl<T> Walk<T> {
     async fn step(mut self) -> Result<Option<(Page<T>, Self)>, Error> {
         let Some(position) = self.position.take() else {
-            return Ok(None);
+            return self.lost.take().map_or(Ok(None), Err);
         };
         let fetched = (self.fetch)(position.clone()).await?;
         let following = self
             .pagination
             .following(&position, &fetched, &mut self.trail)?;
-        self.position = following.map(|place| Position {
-            place,
-            size: position.size,
-        });
-        let behind = match &self.position {
-            Some(position) => ResumeToken::at(self.pagination, position),
-            None => ResumeToken::end(self.pagination),
+        let behind = match following {
+            Next::At(place) => {
+                let size = position.size;
+                let next = self.position.insert(Position { place, size });
+                ResumeToken::at(self.pagination, next)
+            }
+            Next::End => ResumeToken::end(self.pagination),
+            // Whoever goes on from here asks for the page again, and is told the same.
+            Next::Lost(error) => {
+                self.lost = Some(error);
+                ResumeToken::at(self.pagination, &position).after(fetched.items.len())
+            }
         };
         let mut items = fetched.items;
         let skip = std::mem::take(&mut self.skip);
