@@ -1,9 +1,19 @@
 //! Tests across the crates live beside this file; there is nothing to use here.
 
-/// The code of the README compiles.
+/// The code of the README and of the guides compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-mod readme {}
+mod guides {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+    #[doc = include_str!("../docs/events.md")]
+    mod events {}
+    #[doc = include_str!("../docs/pagination.md")]
+    mod pagination {}
+    #[doc = include_str!("../docs/sessions.md")]
+    mod sessions {}
+    #[doc = include_str!("../docs/testing.md")]
+    mod testing {}
+}
 
 use imperal::{Error, Imperal};
 use imperal_mock::Cloud;

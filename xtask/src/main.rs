@@ -266,8 +266,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Prints a line for the person who called.
-#[allow(clippy::print_stdout, reason = "the output of a command-line tool")]
+/// Prints a line for the person who called. Whoever reads no further, as `head` does, is no error.
 fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

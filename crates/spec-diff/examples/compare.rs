@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [old, new] = documents.as_slice() else {
         return Err("give two documents: OLD NEW".into());
     };
-    let report = compare(old, new, &Options::default());
+    let today = time::OffsetDateTime::now_utc().date();
+    let report = compare(old, new, &Options::on(today));
     println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(())
 }

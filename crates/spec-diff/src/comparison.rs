@@ -7,7 +7,8 @@ use crate::report::{Change, Version, Wire};
 use crate::side::{Direction, Side, Travel, Workshop};
 use crate::walk::{Known, Walk};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::LazyLock;
 use time::Date;
 
@@ -30,6 +31,8 @@ pub(crate) struct Comparison<'a> {
     workshop: &'a Workshop<'a>,
     sides: HashMap<(Version, Direction, Travel), &'a Side<'a>>,
     changes: Vec<Change>,
+    /// The places of all changes in the order in which they were emitted, each time anew.
+    emitted: Vec<usize>,
     /// Where the change with a rule, a pointer and a message stands.
     index: HashMap<(String, String, String), usize>,
 }
@@ -54,6 +57,7 @@ impl<'a> Comparison<'a> {
             workshop,
             sides: HashMap::new(),
             changes: Vec::new(),
+            emitted: Vec::new(),
             index: HashMap::new(),
         }
     }
@@ -83,22 +87,16 @@ impl<'a> Comparison<'a> {
             reason,
         } = finding;
         let key = (rule.clone(), pointer.clone(), message.clone());
-        if let Some(change) = self
-            .index
-            .get(&key)
-            .and_then(|place| self.changes.get_mut(*place))
-        {
-            if wire > change.wire {
+        if let Some(place) = self.index.get(&key).copied() {
+            if let Some(change) = self.changes.get_mut(place)
+                && wire > change.wire
+            {
                 (change.wire, change.witness, change.reason) = (wire, witness, reason);
             }
-            if let Some(operation) = &self.operation
-                && change.operation.as_ref() != Some(operation)
-                && !change.also.contains(operation)
-            {
-                change.also.push(operation.clone());
-            }
+            self.reach(&[place]);
             return;
         }
+        self.emitted.push(self.changes.len());
         self.index.insert(key, self.changes.len());
         self.changes.push(Change {
             behaviour: crate::behaviour::is_behaviour(&rule),
@@ -111,6 +109,31 @@ impl<'a> Comparison<'a> {
             witness,
             reason,
         });
+    }
+
+    /// How many changes were emitted so far.
+    pub(crate) fn emitted(&self) -> usize {
+        self.emitted.len()
+    }
+
+    /// The changes that were emitted since, each once.
+    pub(crate) fn emitted_since(&self, before: usize) -> Rc<[usize]> {
+        let since: BTreeSet<usize> = self.emitted[before..].iter().copied().collect();
+        since.into_iter().collect()
+    }
+
+    /// Adds the operation at hand to those that some changes reach.
+    pub(crate) fn reach(&mut self, places: &[usize]) {
+        for place in places {
+            self.emitted.push(*place);
+            if let Some(operation) = &self.operation
+                && let Some(change) = self.changes.get_mut(*place)
+                && change.operation.as_ref() != Some(operation)
+                && !change.also.contains(operation)
+            {
+                change.also.push(operation.clone());
+            }
+        }
     }
 
     /// Keeps a value that the comparison made for as long as the documents.

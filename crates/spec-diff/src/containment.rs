@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
         let outer = self.memory.assume(&key, self.level);
         let fits = nesting < MAX_NESTING && self.level < MAX_LEVEL && self.steps < MAX_STEPS;
         let answer = if fits {
-            self.decide(&senders, receiver, nesting)
+            certain(&senders, self.decide(&senders, receiver, nesting))
         } else {
             Answer::unknown("the schemas nest too deeply")
         };
@@ -137,8 +137,8 @@ impl<'a> Checker<'a> {
         {
             return Answer::Yes;
         }
-        if let Some(answer) = unresolved(&parts, form) {
-            return answer;
+        if let Some(reason) = unresolved(&parts, form) {
+            return Answer::unknown(&reason);
         }
         if receiver.side.is_text() && takes_as_text(form, &parts) {
             return Answer::Yes;
@@ -283,16 +283,31 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// References that lead nowhere are equal to themselves and compare with nothing else.
-fn unresolved(parts: &[Part<'_>], receiver: &Form<'_>) -> Option<Answer> {
-    let sender = parts.iter().find_map(|part| part.form.unresolved);
-    let reference = receiver.unresolved.or(sender)?;
-    let is_same = |part: &Part<'_>| part.form.unresolved == receiver.unresolved;
-    if receiver.unresolved.is_some() && parts.iter().any(is_same) {
-        return Some(Answer::Yes);
+/// A value shows nothing where a reference of the sender is not followed: it may rule the value out.
+fn certain(senders: &[Schema<'_>], answer: Answer) -> Answer {
+    let Answer::No(_) = answer else {
+        return answer;
+    };
+    let parts = conjunction::open(senders).unwrap_or_default();
+    match parts.iter().find_map(|part| part.form.unresolved) {
+        Some(reference) => Answer::unknown(&format!(
+            "a reference is not resolved in the document: {reference}"
+        )),
+        None => answer,
     }
-    let reason = format!("a reference is not resolved in the document: {reference}");
-    Some(Answer::unknown(&reason))
+}
+
+/// Why a reference that is not followed leaves it open. It is equal to itself, and compares with nothing
+/// else; what stands beside it is compared.
+fn unresolved(parts: &[Part<'_>], receiver: &Form<'_>) -> Option<String> {
+    let reference = receiver.unresolved?;
+    let mut own = parts.iter().filter_map(|part| part.form.unresolved);
+    if own.any(|own| own == reference) {
+        return None;
+    }
+    Some(format!(
+        "a reference is not resolved in the document: {reference}"
+    ))
 }
 
 /// Whether a form that takes texts takes whatever the parts send as text. `null` has no text.

@@ -24,13 +24,19 @@ pub(crate) fn normalise<'a>(
     if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
         return referring(side, node, reference);
     }
-    if members.contains_key("$dynamicRef") || members.contains_key("$recursiveRef") {
-        return unresolved(side, "$dynamicRef");
-    }
     let mut form = Form::default();
+    let dynamic = members.get("$dynamicRef").or(members.get("$recursiveRef"));
+    form.unresolved = dynamic.map(|reference| reference.as_str().unwrap_or_default());
     for (keyword, value) in members {
         let keyword = keyword.as_str();
-        let apart = ["nullable", "const", "dependencies", "additionalItems"];
+        let apart = [
+            "nullable",
+            "const",
+            "dependencies",
+            "additionalItems",
+            "$dynamicRef",
+            "$recursiveRef",
+        ];
         if !is_annotation(keyword) && !keyword.starts_with("x-") && !apart.contains(&keyword) {
             form = put(form, keyword, value);
         }

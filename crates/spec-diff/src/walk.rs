@@ -23,6 +23,7 @@ use crate::side::{Direction, Side, Travel};
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// How far a verdict is bounded by what was found around the place; the least bounded first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,11 +73,20 @@ impl Worst {
     }
 }
 
-/// Pairs of schemas that were walked, under which bound, and what was found.
-pub(crate) type Known = HashMap<KnownKey, (Bound, Worst)>;
+/// Pairs of schemas that were walked.
+pub(crate) type Known = HashMap<KnownKey, Walked>;
 
-/// Direction, travel and area, and where the two schemas lie.
-type KnownKey = (Direction, Travel, &'static str, usize, usize);
+/// Direction, travel and area, whether nothing is promised there, and where the two schemas lie.
+type KnownKey = (Direction, Travel, &'static str, bool, usize, usize);
+
+/// Under which bound a pair was walked, and what was found.
+#[derive(Clone)]
+pub(crate) struct Walked {
+    bound: Bound,
+    worst: Worst,
+    /// The changes below it, by their places: another operation may reach them as well.
+    changes: Rc<[usize]>,
+}
 
 /// A walk over the schemas of one place of the documents.
 pub(crate) struct Walk<'c, 'a> {
@@ -99,6 +109,8 @@ struct Pair<'a> {
     /// Whether it can matter that the sender's schema takes nothing at all.
     may_be_dead: bool,
     dead: OnceCell<bool>,
+    /// Whether it was found to be contained, and values speak against it.
+    is_doubted: bool,
 }
 
 /// What a change says beside its verdict.
@@ -210,20 +222,32 @@ impl<'c, 'a> Walk<'c, 'a> {
             self.old.direction,
             self.old.travel,
             self.area,
+            self.comparison.lenient,
             address(old),
             address(new),
         );
-        if let Some((known, worst)) = self.comparison.known.get(&key)
-            && *known <= bound
+        if let Some(walked) = self.comparison.known.get(&key)
+            && walked.bound <= bound
         {
-            return *worst;
+            let walked = walked.clone();
+            self.comparison.reach(&walked.changes);
+            return walked.worst;
         }
-        self.comparison.known.insert(key, (bound, Worst::Open));
+        let emitted = self.comparison.emitted();
+        self.comparison.known.insert(
+            key,
+            Walked {
+                bound,
+                worst: Worst::Open,
+                changes: Rc::default(),
+            },
+        );
         let whole = if bound >= Bound::Contained {
             Answer::Yes
         } else {
             self.check(Node::Written(old), Node::Written(new))
         };
+        let is_proved = whole.is_yes();
         let whole = self.doubted(whole, old, new, bound);
         let inner = if whole.is_yes() && bound != Bound::Hidden {
             Bound::Contained
@@ -240,9 +264,18 @@ impl<'c, 'a> Walk<'c, 'a> {
             given: bound,
             may_be_dead: !whole.is_no() && !matches!(bound, Bound::Hidden | Bound::Undecided),
             dead: OnceCell::new(),
+            is_doubted: is_proved && !whole.is_yes(),
         };
         let worst = self.changes(&pair, &whole);
-        self.comparison.known.insert(key, (bound, worst));
+        let changes = self.comparison.emitted_since(emitted);
+        self.comparison.known.insert(
+            key,
+            Walked {
+                bound,
+                worst,
+                changes,
+            },
+        );
         worst
     }
 
@@ -257,8 +290,14 @@ impl<'c, 'a> Walk<'c, 'a> {
                 &Said::new("schema-replaced", pair, &pair.pointer, message),
             );
         }
-        let worst = self.keyword_changes(pair);
-        if !whole.is_no() || worst.explains() || pair.bound != Bound::Free {
+        let mut worst = self.keyword_changes(pair);
+        if pair.old_form.unresolved != pair.new_form.unresolved {
+            let message = "a reference that is not followed leads elsewhere".to_owned();
+            let said = Said::new("reference-changed", pair, &pair.pointer, message);
+            worst = worst.max(self.put(pair, whole, &said));
+        }
+        let told = worst.explains() || pair.is_doubted && worst == Worst::Unknown;
+        if !whole.is_no() && !pair.is_doubted || told || pair.bound != Bound::Free {
             return worst;
         }
         let rule = if self.is_request() {

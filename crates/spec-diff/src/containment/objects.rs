@@ -177,7 +177,7 @@ impl<'a> Checker<'a> {
             names.documented.contains(name)
                 || mentioned.contains(name)
                 || self.conditions > 0
-                || !member(parts, name).is_empty()
+                || member(parts, name).iter().any(|schema| !schema.is_always())
         };
         let mut all: BTreeSet<&str> = names.documented.iter().copied().collect();
         all.extend(listed);

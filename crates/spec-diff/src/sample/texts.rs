@@ -15,9 +15,6 @@ impl Sampler<'_, '_> {
     pub(super) fn texts(&self) -> Vec<Instance> {
         let mut texts: Vec<String> = Vec::new();
         for part in self.parts {
-            if let Some(pattern) = part.form.text("pattern") {
-                texts.extend(part.side.workshop.patterns.samples(pattern));
-            }
             let format = part.form.text("format");
             texts.extend(
                 format
@@ -25,6 +22,12 @@ impl Sampler<'_, '_> {
                     .iter()
                     .map(ToString::to_string),
             );
+        }
+        // The few of a format come first: those of a pattern beside it are seldom of the format.
+        for part in self.parts {
+            if let Some(pattern) = part.form.text("pattern") {
+                texts.extend(part.side.workshop.patterns.samples(pattern));
+            }
         }
         let lengths = self.lengths();
         texts.extend(lengths.iter().map(|length| "a".repeat(to_usize(*length))));

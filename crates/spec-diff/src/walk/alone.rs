@@ -122,33 +122,55 @@ impl<'a> Walk<'_, 'a> {
         answer
     }
 
-    /// A `oneOf` that takes nothing, read as its list: an alternative of the sender that the receiver
-    /// refuses.
+    /// A `oneOf` that takes nothing, read as the list that it is: an alternative of the sender that has no
+    /// counterpart among those of the receiver, which refuses a value of it.
     fn lost_alternative(&mut self, pair: &Pair<'a>) -> Answer {
         let (sending, receiving) = self.roles();
         let (sender, receiver) = self.by_role(pair.old_form, pair.new_form);
         let whole = receiver.only(&["oneOf"]).unwrap_or_default();
         let whole = Schema::new(receiving, receiving.made(whole));
+        let mut left: Vec<Node<'a>> = receiver.schemas("oneOf").to_vec();
+        let mut unpaired = Vec::new();
         for alternative in sender.schemas("oneOf") {
-            let kept = receiver.schemas("oneOf").iter().any(|other| {
-                let (old, new) = self.by_role(*alternative, *other);
-                self.comparison
-                    .equality
-                    .same_node((self.old, old), (self.new, new))
-            });
-            if kept {
+            let name = reference(*alternative);
+            let same = left
+                .iter()
+                .position(|other| name.is_some() && reference(*other) == name);
+            match same {
+                Some(place) => drop(left.remove(place)),
+                None => unpaired.push(Schema::new(sending, *alternative)),
+            }
+        }
+        for alternative in unpaired {
+            let takes = |walk: &mut Self, other: Node<'a>| {
+                let other = Schema::new(receiving, other);
+                walk.comparison
+                    .checker
+                    .contains(&[alternative], other)
+                    .is_yes()
+            };
+            if let Some(place) = (0..left.len()).find(|place| takes(self, left[*place])) {
+                left.remove(place);
                 continue;
             }
-            let alternative = Schema::new(sending, *alternative);
             let lost = |value: &Instance| {
                 is_valid(alternative, value, OneOf::Exactly)
                     && !is_valid(whole, value, OneOf::Exactly)
             };
-            if let Some(value) = sample::samples(&[alternative], &[]).into_iter().find(lost) {
+            let mut values = sample::samples(&[alternative], &[]).into_iter();
+            if let Some(value) = values.find(lost) {
                 return Answer::No(value);
             }
         }
         Answer::unknown("alternatives of oneOf overlap")
+    }
+}
+
+/// The component that a schema refers to.
+fn reference(node: Node<'_>) -> Option<&str> {
+    match node {
+        Node::Written(value) => value.get("$ref")?.as_str(),
+        _ => None,
     }
 }
 
