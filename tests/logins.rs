@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt;
 use futures::future::join_all;
-use imperal::{Credentials, Imperal};
+use imperal::{CallOptions, Credentials, Imperal};
 use imperal_mock::{Cloud, EMAIL, PASSWORD, REGISTRY_KEY, SERVICE_TOKEN};
 use imperal_tests::statuses;
 use std::time::Duration;
@@ -285,6 +285,23 @@ async fn a_credential_never_goes_over_plain_http_to_another_machine() {
         let plain = error.to_string().contains("plain HTTP");
         assert!(error.is_configuration() && plain, "{error}");
     }
+
+    // Nor does one that a caller sets by hand, for an operation that needs none.
+    let options = CallOptions::new()
+        .header("authorization", "Bearer hunter2")
+        .unwrap();
+    assert!(!format!("{options:?}").contains("hunter2"), "{options:?}");
+    let builder = Imperal::builder().gateway_url("http://gateway.invalid");
+    let imperal = builder.build().unwrap().with_options(&options);
+    let error = imperal
+        .gateway()
+        .healthz()
+        .healthz()
+        .send()
+        .await
+        .unwrap_err();
+    let plain = error.to_string().contains("plain HTTP");
+    assert!(error.is_configuration() && plain, "{error}");
 }
 
 #[tokio::test]

@@ -67,7 +67,9 @@ impl CallOptions {
         self
     }
 
-    /// Adds a header, in place of one of the same name that is there.
+    /// Adds a header, in place of one of the same name that is there. Its value is not shown by `Debug`,
+    /// and one that carries a credential (`Authorization`, `Cookie`, a key or token) goes over plain HTTP to
+    /// loopback only, as the session's own credentials do.
     ///
     /// # Errors
     ///
@@ -80,9 +82,17 @@ impl CallOptions {
             ))
         };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
-        let value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        value.set_sensitive(true);
         self.headers.insert(name, value);
         Ok(self)
+    }
+
+    /// Whether a header is one that credentials travel in.
+    pub(crate) fn has_credential(&self) -> bool {
+        const WORDS: [&str; 5] = ["authorization", "cookie", "token", "api-key", "secret"];
+        let mut names = self.headers.keys().map(HeaderName::as_str);
+        names.any(|name| WORDS.iter().any(|word| name.contains(word)))
     }
 
     /// These options, and those of `base` where these say nothing.

@@ -318,7 +318,8 @@ impl Session {
     ) -> Result<Reply, Error> {
         let base = self.shared.base.as_ref().map_err(Clone::clone)?;
         let chosen = self.shared.credentials.choose(operation)?;
-        let guarded = operation.has_secret_body() || !chosen.is_empty();
+        let guarded =
+            operation.has_secret_body() || !chosen.is_empty() || self.options.has_credential();
         if guarded && base.is_exposed() && !self.shared.allow_plain_http {
             return Err(Error::configuration(format!(
                 "{} would be sent a credential over plain HTTP; use https, or allow plain HTTP if the network between is trusted",
