@@ -134,7 +134,7 @@ impl Control {
                 json!({
                     "service": service, "operation": described["operationId"], "method": method,
                     "path": path, "tag": described["tags"][0], "summary": described["summary"],
-                    "needs": needs(described), "calls": calls, "violations": violations,
+                    "needs": needs(described, &contract.document), "calls": calls, "violations": violations,
                 })
             })
         });
@@ -184,8 +184,9 @@ impl Control {
 }
 
 /// What an operation asks for, in words.
-fn needs(described: &Value) -> Vec<String> {
-    let alternatives = described["security"].as_array().into_iter().flatten();
+fn needs(described: &Value, document: &Value) -> Vec<String> {
+    let own = described.get("security").unwrap_or(&document["security"]);
+    let alternatives = own.as_array().into_iter().flatten();
     alternatives
         .filter_map(Value::as_object)
         .map(

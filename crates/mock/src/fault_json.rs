@@ -71,7 +71,20 @@ pub(crate) fn write(fault: &Fault) -> Value {
             );
             "delay"
         }
-        What::Headers => "headers",
+        What::Headers => {
+            let named = |wanted: &str| {
+                let mut headers = fault.headers.iter();
+                headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            };
+            if let Some((_, length)) = named("content-length") {
+                set("bytes", json!(length.parse::<u64>().unwrap_or_default()));
+                "content_length"
+            } else {
+                let media_type = named("content-type").map(|(_, value)| value);
+                set("media_type", json!(media_type));
+                "content_type"
+            }
+        }
         What::Violation(pointer) => {
             set("pointer", json!(pointer));
             "violation"
@@ -96,7 +109,11 @@ pub(crate) fn write(fault: &Fault) -> Value {
     };
     set("kind", json!(kind));
     for (name, value) in &fault.headers {
-        set(&name.replace('-', "_"), json!(value));
+        // A number where one is read.
+        let value = value
+            .parse::<u64>()
+            .map_or_else(|_| json!(value), |number| json!(number));
+        set(&name.replace('-', "_"), value);
     }
     json!({ "fault": written, "route": fault.route, "times": fault.times })
 }

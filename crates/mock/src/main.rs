@@ -6,6 +6,7 @@ use imperal_build_support::Document;
 use imperal_mock::{Cloud, DocumentServer, Exchange};
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// A mocked Imperal Cloud on loopback: both services, or any OpenAPI document.
 #[derive(Parser)]
@@ -38,8 +39,24 @@ enum Log {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads no further is no error.
+        Err(error) if is_closed(error.as_ref()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_closed(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(path) = &arguments.document {
         let server = DocumentServer::builder()
             .port(arguments.port)
