@@ -1,7 +1,7 @@
 //! `check`: what has to hold before a commit.
 
 use crate::workspace::{SERVICES, Service, Workspace, read, write_all};
-use crate::{Failure, Outcome, lock, operations, public_api, say};
+use crate::{Failure, Outcome, lock, losses, operations, public_api, say};
 use imperal_build_support::{Loss, Pipeline, by_rule, generate};
 use std::path::Path;
 
@@ -47,6 +47,15 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
                 .to_owned(),
         ),
     }
+    match std::fs::read_to_string(workspace.losses()) {
+        Ok(committed) if committed == losses::list(workspace)? => say("losses: as committed"),
+        _ => problems.push(
+            "tests/losses.tsv differs from what the clients leave out: look at the difference (`cargo xtask \
+             losses`), then run `cargo xtask losses --write`"
+                .to_owned(),
+        ),
+    }
+    problems.extend(readme_problems(workspace)?);
     let differences = public_api::problems(workspace)?;
     if differences.is_empty() {
         say("public items: as committed");
@@ -57,6 +66,31 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     } else {
         Err(Failure::Other(problems.join("\nerror: ")))
     }
+}
+
+/// Numbers of operations in the README that are no longer so. Its code is compiled by the tests.
+fn readme_problems(workspace: &Workspace) -> Result<Vec<String>, Failure> {
+    let readme = String::from_utf8_lossy(&read(&workspace.readme())?).into_owned();
+    let mut problems = Vec::new();
+    for (service, title) in SERVICES.into_iter().zip(["Auth Gateway", "Registry"]) {
+        let pipeline = workspace.pipeline(service)?;
+        let (_, left_out) = source(&pipeline, service)?;
+        let count = imperal_build_support::operations(&pipeline.lowered)?.len();
+        let row = if left_out.is_empty() {
+            format!("| {title} | all {count} operations |")
+        } else {
+            format!(
+                "| {title} | {} of {count} operations |",
+                count - left_out.len()
+            )
+        };
+        if !readme.lines().any(|line| line == row) {
+            problems.push(format!(
+                "README.md has no line \"{row}\": bring its table in step"
+            ));
+        }
+    }
+    Ok(problems)
 }
 
 /// Says what the generated types do not: counted by rule, and each operation that is left out.

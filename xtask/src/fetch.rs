@@ -50,7 +50,7 @@ async fn run_within(workspace: &Workspace, order: &Order, limits: &Limits) -> Ou
         say(format_args!("wrote {}", path.display()));
     }
     say(
-        "Next: `git diff specs`, `cargo xtask operations --write`, `cargo xtask check`, `cargo test --workspace`.",
+        "Next: `git diff specs`, `cargo xtask operations --write`, `cargo xtask losses --write`, `cargo xtask check`, `cargo test --workspace`.",
     );
     Ok(())
 }

@@ -60,7 +60,7 @@ pub(crate) fn load(workspace: &Workspace) -> Result<Lock, Failure> {
     let text = String::from_utf8_lossy(&read(&path)?).into_owned();
     toml::from_str(&text).map_err(|error| {
         Failure::Other(format!(
-            "{}: {}; run `cargo xtask lock`",
+            "{}: {}; put it right, or delete it and run `cargo xtask lock`, which writes it anew",
             path.display(),
             error.message()
         ))

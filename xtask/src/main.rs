@@ -9,6 +9,7 @@ mod download;
 mod explain;
 mod fetch;
 mod lock;
+mod losses;
 mod lowered;
 mod operations;
 mod public_api;
@@ -167,6 +168,12 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Prints what the clients do not say of the documents
+    Losses {
+        /// Rewrites the committed list instead
+        #[arg(long)]
+        write: bool,
+    },
     /// Says where an operation or a type comes from: document, overlay, signature, an example
     Explain {
         /// An operation (its name, its operationId, or "GET /v1/apps") or a type (its name in Rust or
@@ -253,6 +260,7 @@ async fn main() -> ExitCode {
             workspace::named(only.as_deref())
                 .and_then(|services| rehearsal::run(&workspace, &services, order))
         }
+        Command::Losses { write } => losses::run(&workspace, write),
         Command::Explain { what } => explain::run(&workspace, &what),
         Command::PublicApi { write } => public_api::run(&workspace, write),
         Command::Lock => lock::rewrite(&workspace),

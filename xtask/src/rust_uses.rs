@@ -12,7 +12,13 @@ use target::{Target, targets};
 use words::Source;
 
 /// What is looked through, with everything below it.
-const PLACES: &[&str] = &["crates/imperal", "crates/mock", "tests", "README.md"];
+const PLACES: &[&str] = &[
+    "crates/imperal",
+    "crates/mock",
+    "docs",
+    "tests",
+    "README.md",
+];
 
 /// What is left out of it: what is built, what is generated, and the tests of clients of other documents.
 const LEFT_OUT: &[&str] = &["target", "generated"];
@@ -79,10 +85,14 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) {
         let is_left_out = LEFT_OUT.iter().any(|name| path.ends_with(name));
         if path.is_dir() && !is_left_out {
             collect(&path, found);
-        } else if path.is_file() && is_rust(&path) {
+        } else if path.is_file() && (is_rust(&path) || is_markdown(&path)) {
             found.push(path);
         }
     }
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
 }
 
 fn is_rust(path: &Path) -> bool {

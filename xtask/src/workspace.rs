@@ -89,6 +89,14 @@ impl Workspace {
         self.0.join("tests").join("operations.tsv")
     }
 
+    pub(crate) fn losses(&self) -> PathBuf {
+        self.0.join("tests").join("losses.tsv")
+    }
+
+    pub(crate) fn readme(&self) -> PathBuf {
+        self.0.join("README.md")
+    }
+
     /// The committed list of a library's public items.
     pub(crate) fn public_api(&self, library: &str) -> PathBuf {
         self.0
