@@ -111,6 +111,11 @@ impl<'a> Comparison<'a> {
         });
     }
 
+    /// The places of the changes so far.
+    pub(crate) fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.changes.iter().map(|change| change.pointer.as_str())
+    }
+
     /// How many changes were emitted so far.
     pub(crate) fn emitted(&self) -> usize {
         self.emitted.len()

@@ -44,6 +44,7 @@ mod headers;
 mod instance;
 mod json;
 mod kinds;
+mod leftovers;
 mod lifecycle;
 mod media_types;
 mod members;
@@ -103,6 +104,7 @@ pub fn compare(old: &Value, new: &Value, options: &Options) -> Report {
             let workshop = Workshop::new();
             let mut comparison = Comparison::new(&workshop, old, new, today);
             operations::compare_all(&mut comparison);
+            leftovers::list(&mut comparison);
             Report::of(comparison.into_changes())
         };
         let thread = std::thread::Builder::new()
