@@ -30,6 +30,25 @@ pub(crate) fn compare(
     }
 }
 
+/// Compares the description of an element.
+pub(crate) fn compare_description(
+    comparison: &mut Comparison<'_>,
+    pointer: &str,
+    area: &str,
+    old: &Object,
+    new: &Object,
+) {
+    const NAME: &str = "description";
+    if members::differs(old, new, NAME) {
+        comparison.emit(Finding::new(
+            format!("{area}-annotation-changed"),
+            Wire::None,
+            json::join(pointer, NAME),
+            format!("{NAME} changed"),
+        ));
+    }
+}
+
 /// Compares what the authors of a document have added to OpenAPI.
 pub(crate) fn compare_extensions(
     comparison: &mut Comparison<'_>,

@@ -1,11 +1,12 @@
 //! Request bodies, and the content of bodies in general: media types, and what each of them holds.
 
+use crate::annotations;
 use crate::caller::{Caller, Flow};
 use crate::comparison::Comparison;
 use crate::finding::Finding;
 use crate::json;
 use crate::media_types;
-use crate::members::{self, Object};
+use crate::members::{self, Object, is_required, required_or_optional};
 use crate::report::Wire;
 use crate::side::Travel;
 use serde_json::{Value, json};
@@ -61,9 +62,9 @@ pub(crate) fn compare<'a>(
 
 fn added(pointer: String, new: &Object, caller: Caller) -> Finding {
     let required = is_required(new);
-    let word = word(required);
+    let word = required_or_optional(required);
     let rule = format!("{}-body-{word}-added", caller.request().area);
-    let wire = breaking_if(required && caller == Caller::Client);
+    let wire = Wire::breaking_if(required && caller == Caller::Client);
     let message = format!("a body was added, which is {word}");
     Finding::new(rule, wire, pointer, message).sent(NO_BODY, Value::Null)
 }
@@ -80,7 +81,7 @@ fn removed(pointer: String, old: &Object, caller: Caller) -> Finding {
         }
         Caller::Server => {
             let message = "the body was removed: none of its media types is sent any more";
-            let finding = Finding::new(rule, breaking_if(is_required(old)), pointer, message);
+            let finding = Finding::new(rule, Wire::breaking_if(is_required(old)), pointer, message);
             finding.received(NO_BODY, Value::Null)
         }
     }
@@ -97,23 +98,16 @@ fn compare_pair<'a>(
     let area = flow.area;
     let required = is_required(new);
     if required != is_required(old) {
-        let word = word(required);
+        let word = required_or_optional(required);
         let finding = Finding::new(
             format!("{area}-body-became-{word}"),
-            breaking_if(required == flow.is_sent()),
+            Wire::breaking_if(required == flow.is_sent()),
             json::join(pointer, "required"),
             format!("the body is now {word}"),
         );
         comparison.emit(flow.shown(finding, NO_BODY, Value::Null));
     }
-    if members::differs(old, new, "description") {
-        comparison.emit(Finding::new(
-            format!("{area}-annotation-changed"),
-            Wire::None,
-            json::join(pointer, "description"),
-            "description changed",
-        ));
-    }
+    annotations::compare_description(comparison, pointer, area, old, new);
     compare_content(comparison, pointer, old, new, flow);
 }
 
@@ -173,7 +167,7 @@ pub(crate) fn compare_content<'a>(
         let is_unknown = is_imposed && media_types::taking(media_type, before).is_none();
         let finding = Finding::new(
             format!("{}-media-type-added", flow.area),
-            breaking_if(is_unknown),
+            Wire::breaking_if(is_unknown),
             json::join(&pointer, media_type),
             format!("media type {media_type} added"),
         );
@@ -185,7 +179,7 @@ fn media_type_removed(pointer: &str, media_type: &str, flow: Flow, is_missed: bo
     let verb = if flow.is_sent() { "read" } else { "offered" };
     let finding = Finding::new(
         format!("{}-media-type-removed", flow.area),
-        breaking_if(is_missed),
+        Wire::breaking_if(is_missed),
         json::join(pointer, media_type),
         format!("media type {media_type} is no longer {verb}"),
     );
@@ -267,21 +261,5 @@ fn compare_encodings(
         let instance = json!({part: [1, 2]});
         let finding = flow.shown(finding, "the written form of the part differs", instance);
         comparison.emit(finding.because(reason));
-    }
-}
-
-fn is_required(element: &Object) -> bool {
-    json::is_true(element.get("required"))
-}
-
-fn word(required: bool) -> &'static str {
-    if required { "required" } else { "optional" }
-}
-
-fn breaking_if(breaks: bool) -> Wire {
-    if breaks {
-        Wire::Breaking
-    } else {
-        Wire::Compatible
     }
 }

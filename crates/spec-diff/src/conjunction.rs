@@ -9,17 +9,6 @@ use std::collections::{HashSet, VecDeque};
 /// Parts that are opened before the rest is left as it is.
 const MOST_PARTS: usize = 200;
 
-/// Keywords that may look at members and items of the same value, each in its own way.
-const APPLYING: [&str; 7] = [
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "if",
-    "not",
-    "contains",
-    "dependentSchemas",
-];
-
 /// Opens every `allOf`. None if no value can be valid.
 pub(crate) fn open<'a>(schemas: &[Schema<'a>]) -> Option<Vec<Part<'a>>> {
     let mut parts: Vec<Part<'a>> = Vec::new();
@@ -116,13 +105,7 @@ pub(crate) fn documented<'a>(parts: &[Part<'a>]) -> Vec<&'a str> {
 pub(crate) fn member<'a>(parts: &[Part<'a>], name: &str) -> Vec<Schema<'a>> {
     let mut schemas = Vec::new();
     for part in parts {
-        let mut nodes: Vec<Node<'a>> = Vec::new();
-        nodes.extend(part.form.named_schema("properties", name));
-        let patterns = &part.side.workshop.patterns;
-        let matching = part.form.named("patternProperties");
-        let matching =
-            matching.filter(|(pattern, _)| patterns.matches(pattern, name) == Some(true));
-        nodes.extend(matching.map(|(_, node)| node));
+        let mut nodes = part.form.for_name(&part.side.workshop.patterns, name);
         if nodes.is_empty() {
             nodes.extend(rest(*part, "additionalProperties", "unevaluatedProperties"));
         }
@@ -156,9 +139,10 @@ pub(crate) const BEYOND: usize = usize::MAX;
 /// What a part says about the rest: by the keyword for it, or, where nothing else can look at a
 /// member of the same value, by the keyword for what is not evaluated.
 fn rest<'a>(part: Part<'a>, keyword: &str, unevaluated: &str) -> Option<Node<'a>> {
-    let applies = || APPLYING.iter().any(|keyword| part.form.has(keyword));
-    let plain = part.form.schema(keyword);
-    plain.or_else(|| part.form.schema(unevaluated).filter(|_| !applies()))
+    let form = part.form;
+    let is_looked_at = || form.applies_others() || form.has("contains");
+    let plain = form.schema(keyword);
+    plain.or_else(|| form.schema(unevaluated).filter(|_| !is_looked_at()))
 }
 
 /// Every schema that speaks about the same value, `anyOf`, conditions and all.

@@ -266,13 +266,7 @@ impl<'a> Look<'a, '_> {
 
     fn takes_member(&self, name: &Rc<str>, member: &Instance, found: &mut Evaluation) -> bool {
         let form = self.form;
-        let patterns = &self.side.workshop.patterns;
-        let property = form.named_schema("properties", name);
-        let matching = form
-            .named("patternProperties")
-            .filter(|(pattern, _)| patterns.matches(pattern, name) == Some(true));
-        let mut nodes: Vec<Node<'a>> = property.into_iter().collect();
-        nodes.extend(matching.map(|(_, node)| node));
+        let mut nodes = form.for_name(&self.side.workshop.patterns, name);
         if nodes.is_empty() {
             nodes.extend(form.schema("additionalProperties"));
         }

@@ -99,7 +99,8 @@ impl<'a> Export<'a, '_> {
                 // What says nothing about validity, or has the wrong shape, would only confuse.
                 (_, Entry::Other(_)) => {}
                 _ => {
-                    written.insert(keyword.to_owned(), self.entry(entry)?);
+                    let value = entry.to_value(&mut |node| self.node(node))?;
+                    written.insert(keyword.to_owned(), value);
                 }
             }
         }
@@ -108,28 +109,5 @@ impl<'a> Export<'a, '_> {
 
     fn nodes(&mut self, nodes: &[Node<'a>]) -> Option<Vec<Value>> {
         nodes.iter().map(|node| self.node(*node)).collect()
-    }
-
-    /// The value of a keyword.
-    fn entry(&mut self, entry: &Entry<'a>) -> Option<Value> {
-        Some(match entry {
-            Entry::Types(names) | Entry::Names(names) => json!(names),
-            Entry::Values(values) => json!(values),
-            Entry::Number(number) => number.to_value(),
-            Entry::Count(count) => json!(count),
-            Entry::Flag(flag) => json!(flag),
-            Entry::Text(text) => json!(text),
-            Entry::Schema(node) => self.node(*node)?,
-            Entry::Schemas(nodes) => Value::Array(self.nodes(nodes)?),
-            Entry::NamedSchemas(named) => {
-                let mut members = Map::new();
-                for (name, node) in named {
-                    members.insert((*name).to_owned(), self.node(*node)?);
-                }
-                Value::Object(members)
-            }
-            Entry::NamedNames(named) => json!(named),
-            Entry::Other(value) => (*value).clone(),
-        })
     }
 }

@@ -4,8 +4,9 @@
 use crate::json;
 use crate::kinds::Kinds;
 use crate::number::Number;
+use crate::pattern::Patterns;
 use crate::side::Side;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a document that holds a schema, or a schema that the comparison made.
@@ -74,6 +75,36 @@ pub(crate) struct Schema<'a> {
 pub(crate) struct Part<'a> {
     pub(crate) side: &'a Side<'a>,
     pub(crate) form: &'a Form<'a>,
+}
+
+impl<'a> Entry<'a> {
+    /// The value as it stands in a schema, where `write` writes the schemas below it. None if one of them
+    /// cannot be written.
+    pub(crate) fn to_value(
+        &self,
+        write: &mut dyn FnMut(Node<'a>) -> Option<Value>,
+    ) -> Option<Value> {
+        Some(match self {
+            Self::Types(names) | Self::Names(names) => json!(names),
+            Self::Values(values) => json!(values),
+            Self::Number(number) => number.to_value(),
+            Self::Count(count) => json!(count),
+            Self::Flag(flag) => json!(flag),
+            Self::Text(text) => json!(text),
+            Self::Schema(node) => write(*node)?,
+            Self::Schemas(nodes) => nodes
+                .iter()
+                .map(|node| write(*node))
+                .collect::<Option<_>>()?,
+            Self::NamedSchemas(named) => {
+                let members = named.iter();
+                let members = members.map(|(name, node)| Some(((*name).to_owned(), write(*node)?)));
+                Value::Object(members.collect::<Option<_>>()?)
+            }
+            Self::NamedNames(named) => json!(named),
+            Self::Other(value) => (*value).clone(),
+        })
+    }
 }
 
 impl<'a> Schema<'a> {
@@ -238,6 +269,21 @@ impl<'a> Form<'a> {
             .into_iter()
             .flatten()
             .map(|(name, names)| (*name, names.as_slice()))
+    }
+
+    /// What speaks of the member `name`: by its name, or by a pattern.
+    pub(crate) fn for_name(&self, patterns: &Patterns, name: &str) -> Vec<Node<'a>> {
+        let matching = self.named("patternProperties");
+        let matching =
+            matching.filter(|(pattern, _)| patterns.matches(pattern, name) == Some(true));
+        let by_name = self.named_schema("properties", name).into_iter();
+        by_name.chain(matching.map(|(_, node)| node)).collect()
+    }
+
+    /// Whether other schemas look at members and items of the same value.
+    pub(crate) fn applies_others(&self) -> bool {
+        const APPLYING: [&str; 6] = ["allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas"];
+        APPLYING.iter().any(|keyword| self.has(keyword))
     }
 
     /// The same with one keyword more.

@@ -4,7 +4,7 @@ use crate::caller::Flow;
 use crate::comparison::Comparison;
 use crate::finding::Finding;
 use crate::json;
-use crate::members::{self, Object};
+use crate::members::{self, Object, required_or_optional};
 use crate::report::Wire;
 use crate::side::Travel;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ struct Header<'a> {
 
 impl<'a> Header<'a> {
     fn is_required(self) -> bool {
-        json::is_true(self.members.get("required"))
+        members::is_required(self.members)
     }
 
     /// The schema of its value, which may stand under a media type.
@@ -77,7 +77,11 @@ fn removed(pointer: String, old: Header<'_>, flow: Flow) -> Finding {
         (false, true) => Wire::Breaking,
         (false, false) => Wire::Unknown,
     };
-    let rule = format!("{}-{}-removed", flow.area, word(old.is_required()));
+    let rule = format!(
+        "{}-{}-removed",
+        flow.area,
+        required_or_optional(old.is_required())
+    );
     let message = format!("header {} is no longer documented", old.name);
     Finding::new(rule, wire, pointer, message)
         .received(READING, json!({}))
@@ -85,11 +89,7 @@ fn removed(pointer: String, old: Header<'_>, flow: Flow) -> Finding {
 }
 
 fn added(pointer: String, new: Header<'_>, flow: Flow) -> Finding {
-    let wire = if flow.is_sent() && new.is_required() {
-        Wire::Breaking
-    } else {
-        Wire::Compatible
-    };
+    let wire = Wire::breaking_if(flow.is_sent() && new.is_required());
     let message = format!("header {} added", new.name);
     Finding::new(format!("{}-added", flow.area), wire, pointer, message).sent(READING, json!({}))
 }
@@ -103,12 +103,8 @@ fn compare_pair<'a>(
 ) {
     let area = flow.area;
     if old.is_required() != new.is_required() {
-        let wire = if new.is_required() == flow.is_sent() {
-            Wire::Breaking
-        } else {
-            Wire::Compatible
-        };
-        let word = word(new.is_required());
+        let wire = Wire::breaking_if(new.is_required() == flow.is_sent());
+        let word = required_or_optional(new.is_required());
         let finding = Finding::new(
             format!("{area}-became-{word}"),
             wire,
@@ -146,8 +142,4 @@ fn compare_pair<'a>(
         area,
         &json::join(pointer, "schema"),
     );
-}
-
-fn word(required: bool) -> &'static str {
-    if required { "required" } else { "optional" }
 }

@@ -33,6 +33,11 @@ pub(crate) fn escape(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
 
+/// A step of a JSON pointer, as it is called where it leads.
+pub(crate) fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
 /// `pointer` with one more step.
 pub(crate) fn join(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", escape(step))

@@ -23,10 +23,7 @@ pub(crate) fn list(comparison: &mut Comparison<'_>) {
     let told: BTreeSet<String> = comparison.pointers().map(str::to_owned).collect();
     for difference in differences {
         // Keywords of a schema may go by other names where they are judged: `const` as `enum`.
-        let parent = difference
-            .pointer
-            .rsplit_once('/')
-            .map_or("", |(parent, _)| parent);
+        let parent = parent(&difference.pointer).unwrap_or_default();
         let beside = is_in_schema(&difference.pointer) && has_below(&told, parent);
         if beside || is_told(&told, &difference.pointer) {
             continue;
@@ -36,8 +33,7 @@ pub(crate) fn list(comparison: &mut Comparison<'_>) {
             (_, None) => "removed",
             _ => "changed",
         };
-        let name = difference.pointer.rsplit('/').next().unwrap_or_default();
-        let name = name.replace("~1", "/").replace("~0", "~");
+        let name = json::unescape(difference.pointer.rsplit('/').next().unwrap_or_default());
         let message = format!("{name} {verb}");
         comparison.operation = operation(&difference.pointer);
         let rule = format!("other-{verb}");
@@ -105,22 +101,18 @@ fn holds_all(one: &[Value], other: &[Value]) -> bool {
         .all(|value| other.iter().any(|held| same_value(value, held)))
 }
 
-/// Whether a change stands at this place, above it or below it. What stands far above, such as that a
-/// component changed, tells nothing about what did.
+/// Steps up to which a change above a place speaks of it. What stands far above, such as that a component
+/// changed, tells nothing about what did.
+const REACH: usize = 2;
+
+/// Whether a change stands at this place, a little above it, or below it.
 fn is_told(told: &BTreeSet<String>, pointer: &str) -> bool {
-    let mut above = Some(pointer);
-    let mut steps = 0;
-    while let Some(place) = above {
-        if told.contains(place) && steps <= 2 {
-            return true;
-        }
-        above = place
-            .rsplit_once('/')
-            .map(|(parent, _)| parent)
-            .filter(|parent| !parent.is_empty());
-        steps += 1;
-    }
-    has_below(told, pointer)
+    let mut places = std::iter::successors(Some(pointer), |place| parent(place)).take(REACH + 1);
+    places.any(|place| told.contains(place)) || has_below(told, pointer)
+}
+
+fn parent(pointer: &str) -> Option<&str> {
+    pointer.rsplit_once('/').map(|(parent, _)| parent)
 }
 
 fn has_below(told: &BTreeSet<String>, pointer: &str) -> bool {
@@ -136,7 +128,7 @@ fn is_in_schema(pointer: &str) -> bool {
 /// The operation that a pointer belongs to, as `GET /v1/apps`.
 fn operation(pointer: &str) -> Option<String> {
     let mut steps = pointer.strip_prefix("/paths/")?.split('/');
-    let path = steps.next()?.replace("~1", "/").replace("~0", "~");
+    let path = json::unescape(steps.next()?);
     let method = steps.next()?;
     crate::operation::METHODS
         .contains(&method)

@@ -54,3 +54,13 @@ pub(crate) fn event(old: &Object, new: &Object, name: &str) -> &'static str {
         _ => "changed",
     }
 }
+
+/// Whether an element says that it has to be there.
+pub(crate) fn is_required(element: &Object) -> bool {
+    json::is_true(element.get("required"))
+}
+
+/// How rules call what has to be there, and what need not.
+pub(crate) fn required_or_optional(required: bool) -> &'static str {
+    if required { "required" } else { "optional" }
+}

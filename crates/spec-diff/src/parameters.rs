@@ -10,6 +10,7 @@ mod values;
 
 pub(crate) use received::compare as compare_received;
 
+use crate::annotations;
 use crate::comparison::Comparison;
 use crate::finding::Finding;
 use crate::json;
@@ -87,14 +88,7 @@ fn compare_pair<'a>(
         ));
     }
     presence::compare(comparison, pointer, old, new);
-    if members::differs(before, after, "description") {
-        comparison.emit(Finding::new(
-            "param-annotation-changed",
-            Wire::None,
-            json::join(pointer, "description"),
-            "description changed",
-        ));
-    }
+    annotations::compare_description(comparison, pointer, AREA, before, after);
     compare_empty_values(comparison, pointer, old, new);
     serialization::compare(comparison, pointer, old, new);
     values::compare(comparison, pointer, old, new);

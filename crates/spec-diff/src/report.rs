@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use std::fmt;
 
 /// What a change means for a client that was built from the old document and talks to a server that
 /// speaks the new one.
@@ -59,7 +60,8 @@ pub struct Change {
     /// Further operations that it reaches.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
-    /// Where it is: a JSON pointer into the new document, or into the old one for what is gone.
+    /// Where it is: a JSON pointer into the new document, or into the old one for what is gone. A
+    /// parameter goes by its place and name (`…/parameters/query:limit`), wherever it is defined.
     pub pointer: String,
     /// The difference in a few words.
     pub message: String,
@@ -122,5 +124,47 @@ impl Report {
             semver,
             changes,
         }
+    }
+}
+
+impl Wire {
+    /// The verdict about what either breaks or does not.
+    pub(crate) fn breaking_if(breaks: bool) -> Self {
+        if breaks {
+            Self::Breaking
+        } else {
+            Self::Compatible
+        }
+    }
+}
+
+impl fmt::Display for Wire {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::None => "none",
+            Self::Compatible => "compatible",
+            Self::Unknown => "unknown",
+            Self::Breaking => "breaking",
+        })
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Old => "old",
+            Self::New => "new",
+        })
+    }
+}
+
+impl fmt::Display for Semver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::None => "none",
+            Self::Patch => "patch",
+            Self::Minor => "minor",
+            Self::Major => "major",
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Responses of an operation, by status. One that is not listed itself may be covered by its range
 //! or by the default response.
 
+use crate::annotations;
 use crate::bodies::{self, Representation};
 use crate::caller::Caller;
 use crate::comparison::Comparison;
@@ -171,14 +172,7 @@ fn compare_pair<'a>(
     caller: Caller,
 ) {
     let flow = caller.response();
-    if members::differs(old, new, "description") {
-        comparison.emit(Finding::new(
-            format!("{}-annotation-changed", flow.area),
-            Wire::None,
-            json::join(pointer, "description"),
-            "description changed",
-        ));
-    }
+    annotations::compare_description(comparison, pointer, flow.area, old, new);
     bodies::compare_content(comparison, pointer, old, new, flow);
     headers::compare(comparison, pointer, old, new, caller.headers());
     let (before, after) = (

@@ -1,7 +1,7 @@
 //! A second opinion: every witness is shown to a validator of JSON Schema, and every schema that was
 //! found to be contained has to survive values that the validator judges.
 
-use crate::evaluate::{OneOf, READINGS};
+use crate::evaluate::READINGS;
 use crate::export::export;
 use crate::form::Schema;
 use crate::formats;
@@ -9,6 +9,8 @@ use crate::instance::Instance;
 use crate::sample::samples;
 use jsonschema::{Draft, Validator};
 use serde_json::Value;
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Schemas that are written for validators in one comparison. Each check writes everything that a
 /// schema refers to, so without a limit the time would grow with the square of the document.
@@ -17,26 +19,42 @@ const BUDGET: usize = 200_000;
 /// Values that a containment has to survive.
 const MOST_SAMPLES: usize = 40;
 
+/// Schemas whose validators are kept: what changed in one schema is often several things.
+const MOST_KEPT: usize = 8;
+
 pub(crate) struct Validators {
     budget: usize,
+    /// The last ones, by where their schemas lie.
+    kept: VecDeque<(Place, Option<Rc<Both>>)>,
 }
+
+/// A side and a normal form.
+type Place = (usize, usize);
 
 impl Default for Validators {
     fn default() -> Self {
-        Self { budget: BUDGET }
+        Self {
+            budget: BUDGET,
+            kept: VecDeque::new(),
+        }
     }
 }
 
-/// The validators of one schema: with `oneOf` as it is written, and as a list.
-struct Both([Validator; 2]);
+/// The validators of one schema: with `oneOf` as it is written, and as a list, where that makes two.
+struct Both {
+    exactly: Validator,
+    at_least: Option<Validator>,
+}
 
 impl Both {
     fn any_accepts(&self, value: &Value) -> bool {
-        self.0.iter().any(|validator| validator.is_valid(value))
+        let at_least = self.at_least.as_ref();
+        self.exactly.is_valid(value) || at_least.is_some_and(|validator| validator.is_valid(value))
     }
 
     fn is_certain_to_accept(&self, value: &Value) -> bool {
-        self.0.iter().all(|validator| validator.is_valid(value))
+        let at_least = self.at_least.as_ref();
+        self.exactly.is_valid(value) && at_least.is_none_or(|validator| validator.is_valid(value))
     }
 }
 
@@ -67,19 +85,38 @@ impl Validators {
         values.find(|value| sending.is_certain_to_accept(value) && !receiving.any_accepts(value))
     }
 
-    fn both(&mut self, schema: Schema<'_>) -> Option<Both> {
-        let [exactly, at_least] = READINGS.map(|one_of| self.validator(schema, one_of));
-        Some(Both([exactly?, at_least?]))
+    fn both(&mut self, schema: Schema<'_>) -> Option<Rc<Both>> {
+        let side = std::ptr::from_ref(schema.side) as usize;
+        let place = (side, schema.normal().address());
+        if let Some((_, known)) = self.kept.iter().find(|(kept, _)| *kept == place) {
+            return known.clone();
+        }
+        let both = self.build(schema).map(Rc::new);
+        self.kept.push_front((place, both.clone()));
+        self.kept.truncate(MOST_KEPT);
+        both
     }
 
-    fn validator(&mut self, schema: Schema<'_>, one_of: OneOf) -> Option<Validator> {
-        let schema = export(schema, one_of, &mut self.budget)?;
-        let mut options = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .should_validate_formats(true);
-        for name in formats::of_texts() {
-            options = options.with_format(name, move |text| formats::takes_text(name, text));
-        }
-        options.build(&schema).ok()
+    fn build(&mut self, schema: Schema<'_>) -> Option<Both> {
+        let [exactly, at_least] = READINGS.map(|one_of| export(schema, one_of, &mut self.budget));
+        let (exactly, at_least) = (exactly?, at_least?);
+        Some(Both {
+            at_least: if exactly == at_least {
+                None
+            } else {
+                Some(validator(&at_least)?)
+            },
+            exactly: validator(&exactly)?,
+        })
     }
+}
+
+fn validator(schema: &Value) -> Option<Validator> {
+    let mut options = jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true);
+    for name in formats::of_texts() {
+        options = options.with_format(name, move |text| formats::takes_text(name, text));
+    }
+    options.build(schema).ok()
 }

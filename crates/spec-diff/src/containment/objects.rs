@@ -310,11 +310,7 @@ fn required_together(
 /// What the receiver says about a member.
 fn wanted_of<'a>(receiver: Part<'a>, name: &str) -> Vec<Schema<'a>> {
     let form = receiver.form;
-    let patterns = &receiver.side.workshop.patterns;
-    let mut wanted: Vec<Node<'a>> = form.named_schema("properties", name).into_iter().collect();
-    let matching = form.named("patternProperties");
-    let matching = matching.filter(|(pattern, _)| patterns.matches(pattern, name) == Some(true));
-    wanted.extend(matching.map(|(_, node)| node));
+    let mut wanted = form.for_name(&receiver.side.workshop.patterns, name);
     if wanted.is_empty() {
         wanted.extend(form.schema("additionalProperties"));
     }
@@ -349,12 +345,8 @@ pub(super) fn embedded(parts: &[Part<'_>], name: &str, value: Instance) -> Vec<I
 fn fresh_name(parts: &[Part<'_>], receiver: Part<'_>) -> String {
     let patterns = &receiver.side.workshop.patterns;
     let taken = documented(parts);
-    let is_fresh = |name: &&str| {
-        let mut matching = receiver.form.named("patternProperties");
-        !taken.contains(name)
-            && receiver.form.named_schema("properties", name).is_none()
-            && !matching.any(|(pattern, _)| patterns.matches(pattern, name) == Some(true))
-    };
+    let is_fresh =
+        |name: &&str| !taken.contains(name) && receiver.form.for_name(patterns, name).is_empty();
     let mut names = ["extra", "x-extra", "zz", "zzzz"].into_iter();
     names.find(is_fresh).unwrap_or("zz_zz").to_owned()
 }

@@ -5,9 +5,6 @@ use crate::conjunction::{self, BEYOND};
 use crate::form::{Entry, Form, Node, Part};
 use std::collections::BTreeMap;
 
-/// Keywords through which other schemas look at the same value.
-const APPLYING: [&str; 6] = ["allOf", "anyOf", "oneOf", "if", "dependentSchemas", "not"];
-
 impl<'a> Checker<'a> {
     pub(super) fn unevaluated_item_problems(
         &mut self,
@@ -21,7 +18,7 @@ impl<'a> Checker<'a> {
         if self.leaves_the_same(parts, receiver, "unevaluatedItems") {
             return Vec::new();
         }
-        if form.has("contains") || APPLYING.iter().any(|keyword| form.has(keyword)) {
+        if form.has("contains") || form.applies_others() {
             let reason = "unevaluatedItems depends on what other keywords evaluate";
             return vec![Problem::new(reason)];
         }
@@ -59,7 +56,7 @@ impl<'a> Checker<'a> {
         {
             return Vec::new();
         }
-        if APPLYING.iter().any(|keyword| form.has(keyword)) {
+        if form.applies_others() {
             let reason = "unevaluatedProperties depends on what other keywords evaluate";
             return vec![Problem::new(reason)];
         }

@@ -129,7 +129,7 @@ impl<'a> Parameter<'a> {
         Some(Self {
             name: members::text(members, "name")?,
             location: members::text(members, "in").unwrap_or_default(),
-            required: json::is_true(members.get("required")),
+            required: members::is_required(members),
             schema: members::given(members, "schema"),
             part: Part::Alone,
             members,

@@ -5,6 +5,7 @@ use crate::comparison::Comparison;
 use crate::finding::Finding;
 use crate::json;
 use crate::lifecycle;
+use crate::members::required_or_optional;
 use crate::report::Wire;
 use serde_json::json;
 
@@ -31,7 +32,8 @@ pub(super) fn added(comparison: &mut Comparison<'_>, pointer: String, new: &Para
         comparison.emit(written_otherwise(pointer, "one exploded object"));
         return;
     }
-    let (word, wire) = demand(new.required);
+    let word = required_or_optional(new.required);
+    let wire = Wire::breaking_if(new.required);
     let message = format!("new {word} {} parameter {}", new.location, new.name);
     let finding = Finding::new(format!("param-{word}-added"), wire, pointer, message);
     comparison.emit(finding.sent(READING, json!({})));
@@ -47,19 +49,12 @@ pub(super) fn compare(
     if old.location == "path" || old.required == new.required {
         return;
     }
-    let (word, wire) = demand(new.required);
+    let word = required_or_optional(new.required);
+    let wire = Wire::breaking_if(new.required);
     let rule = format!("param-became-{word}");
     let message = format!("{} is now {word}", new.name);
     let finding = Finding::new(rule, wire, json::join(pointer, "required"), message);
     comparison.emit(finding.sent(READING, json!({})));
-}
-
-fn demand(required: bool) -> (&'static str, Wire) {
-    if required {
-        ("required", Wire::Breaking)
-    } else {
-        ("optional", Wire::Compatible)
-    }
 }
 
 fn written_otherwise(pointer: String, form: &str) -> Finding {

@@ -45,11 +45,7 @@ pub(crate) fn compare<'a>(
             }
             (Some(old), None) => {
                 let pointer = place(pointer, old.location, old.name);
-                let wire = if old.required {
-                    Wire::Breaking
-                } else {
-                    Wire::Compatible
-                };
+                let wire = Wire::breaking_if(old.required);
                 let finding =
                     Finding::new("webhook-param-removed", wire, pointer, "no longer sent");
                 comparison.emit(finding.received(READING, json!({})));

@@ -124,11 +124,7 @@ fn compare_styles<'a>(
     let is_path = PATH_STYLES.contains(&before.name) || PATH_STYLES.contains(&after.name);
     let matters = shapes.lists || shapes.objects || differs_in_name && is_path;
     let member = if differs_in_name { "style" } else { "explode" };
-    let wire = if matters {
-        Wire::Breaking
-    } else {
-        Wire::Compatible
-    };
+    let wire = Wire::breaking_if(matters);
     let instance = if shapes.lists {
         json!([1, 2])
     } else if shapes.objects {

@@ -1,6 +1,7 @@
 //! Texts at and around the lengths of both documents, of their patterns and formats.
 
 use super::Sampler;
+use crate::form::Part;
 use crate::formats;
 use crate::instance::{Instance, unique};
 use std::collections::BTreeSet;
@@ -13,53 +14,21 @@ const LONGEST_OF_PATTERN: u64 = 400;
 
 impl Sampler<'_, '_> {
     pub(super) fn texts(&self) -> Vec<Instance> {
-        let mut texts: Vec<String> = Vec::new();
-        for part in self.parts {
-            let format = part.form.text("format");
-            texts.extend(
-                format
-                    .map_or(&[][..], formats::samples)
-                    .iter()
-                    .map(ToString::to_string),
-            );
-        }
+        let (parts, hints) = (self.parts.iter(), self.hints.iter());
         // The few of a format come first: those of a pattern beside it are seldom of the format.
-        for part in self.parts {
-            if let Some(pattern) = part.form.text("pattern") {
-                texts.extend(part.side.workshop.patterns.samples(pattern));
-            }
-        }
+        let mut texts: Vec<String> = parts.clone().flat_map(of_format).collect();
+        texts.extend(parts.clone().flat_map(of_pattern));
         let lengths = self.lengths();
         texts.extend(lengths.iter().map(|length| "a".repeat(to_usize(*length))));
-        for hint in self.hints {
-            if let Some(pattern) = hint.form.text("pattern") {
-                texts.extend(
-                    hint.side
-                        .workshop
-                        .patterns
-                        .samples(pattern)
-                        .into_iter()
-                        .take(4),
-                );
-            }
-            let format = hint.form.text("format");
-            texts.extend(
-                format
-                    .map_or(&[][..], formats::samples)
-                    .iter()
-                    .map(ToString::to_string),
-            );
+        for hint in hints {
+            texts.extend(of_pattern(hint).into_iter().take(4));
+            texts.extend(of_format(hint));
         }
         let plain = [
             "", "a b", "A1!", "-", "é", "x,y", "5", " ", "<>", "~", "true",
         ];
         texts.extend(plain.map(str::to_owned));
-        for part in self.parts {
-            if let Some(pattern) = part.form.text("pattern") {
-                let samples = part.side.workshop.patterns.samples(pattern);
-                texts.extend(stretched(&samples, &lengths));
-            }
-        }
+        texts.extend(parts.flat_map(|part| stretched(&of_pattern(part), &lengths)));
         unique(texts.iter().map(|text| Instance::text(text)).collect())
     }
 
@@ -78,6 +47,19 @@ impl Sampler<'_, '_> {
         lengths.retain(|length| (least..=most.min(LONGEST)).contains(length));
         lengths
     }
+}
+
+fn of_format(part: &Part<'_>) -> Vec<String> {
+    let format = part.form.text("format");
+    let samples = format.map_or(&[][..], formats::samples);
+    samples.iter().map(ToString::to_string).collect()
+}
+
+fn of_pattern(part: &Part<'_>) -> Vec<String> {
+    let pattern = part.form.text("pattern");
+    pattern.map_or_else(Vec::new, |pattern| {
+        part.side.workshop.patterns.samples(pattern)
+    })
 }
 
 /// Samples of a pattern, repeated up to a length.

@@ -4,6 +4,7 @@
 //! changes anything. But the document does not say which half is meant, so a keyword that changed is
 //! judged by itself, and the witness says so.
 
+use super::keywords::group_of;
 use super::{Bound, Pair, Walk};
 use crate::containment::Answer;
 use crate::evaluate::{OneOf, READINGS, is_valid};
@@ -99,15 +100,9 @@ impl<'a> Walk<'_, 'a> {
     /// The comparison of a keyword, or of its group, without its neighbours.
     pub(super) fn alone(&mut self, pair: &Pair<'a>, keyword: &str) -> Answer {
         let kind = kind_of(keyword).or((keyword == "format").then_some("string"));
-        let group: &[&str] = match keyword {
-            "contains" | "minContains" | "maxContains" => {
-                &["contains", "minContains", "maxContains"]
-            }
-            "if" | "then" | "else" => &["if", "then", "else"],
-            _ => &[keyword],
-        };
+        let group = group_of(keyword);
         let part = |form: &Form<'a>| {
-            let part = form.only(group).unwrap_or_default();
+            let part = form.only(&group).unwrap_or_default();
             match kind {
                 Some(kind) => part.with("type", Entry::Types(vec![kind])),
                 None => part,

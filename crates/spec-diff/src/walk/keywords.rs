@@ -9,11 +9,16 @@ use crate::kinds::{Kind, Kinds};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Keywords that hold together.
-const GROUPS: [&[&str]; 2] = [
-    &["contains", "minContains", "maxContains"],
-    &["if", "then", "else"],
-];
+/// The keywords that hold together with one, which is among them.
+pub(super) fn group_of(keyword: &str) -> Vec<&str> {
+    match keyword {
+        "contains" | "minContains" | "maxContains" => {
+            vec!["contains", "minContains", "maxContains"]
+        }
+        "if" | "then" | "else" => vec!["if", "then", "else"],
+        _ => vec![keyword],
+    }
+}
 
 /// Keywords that look at members and items, which `unevaluated...` leaves alone.
 const LOOKING: [&str; 13] = [
@@ -95,11 +100,10 @@ impl<'a> Walk<'_, 'a> {
 
     fn keyword_change(&mut self, pair: &Pair<'a>, keyword: &'a str) -> Worst {
         let (old, new) = (pair.old_form.entry(keyword), pair.new_form.entry(keyword));
-        let group = GROUPS.into_iter().find(|group| group.contains(&keyword));
-        let members: Vec<&str> = if keyword.starts_with("unevaluated") {
+        let members = if keyword.starts_with("unevaluated") {
             LOOKING.into_iter().chain([keyword]).collect()
         } else {
-            group.map_or_else(|| vec![keyword], <[&str]>::to_vec)
+            group_of(keyword)
         };
         let pick = |form: &Form<'a>| {
             let counts = !keyword.starts_with("unevaluated") || form.has(keyword);
@@ -265,29 +269,14 @@ pub(super) fn show(entry: Option<&Entry<'_>>) -> String {
 }
 
 fn value_of(entry: &Entry<'_>) -> Value {
-    let node = |node: &Node<'_>| match node {
-        Node::Always => Value::Bool(true),
-        Node::Never => Value::Bool(false),
-        Node::Written(value) => (*value).clone(),
-        Node::Veiled(veil) => veil.node.clone(),
-        Node::Made(_) => json!({}),
-    };
-    match entry {
-        Entry::Types(names) | Entry::Names(names) => json!(names),
-        Entry::Values(values) => json!(values),
-        Entry::Number(number) => number.to_value(),
-        Entry::Count(count) => json!(count),
-        Entry::Flag(flag) => json!(flag),
-        Entry::Text(text) => json!(text),
-        Entry::Schema(one) => node(one),
-        Entry::Schemas(nodes) => nodes.iter().map(node).collect(),
-        Entry::NamedSchemas(named) => {
-            let members = named
-                .iter()
-                .map(|(name, one)| ((*name).to_owned(), node(one)));
-            Value::Object(members.collect())
-        }
-        Entry::NamedNames(named) => json!(named),
-        Entry::Other(value) => (*value).clone(),
-    }
+    let written = entry.to_value(&mut |node| {
+        Some(match node {
+            Node::Always => Value::Bool(true),
+            Node::Never => Value::Bool(false),
+            Node::Written(value) => value.clone(),
+            Node::Veiled(veil) => veil.node.clone(),
+            Node::Made(_) => json!({}),
+        })
+    });
+    written.unwrap_or_default()
 }
