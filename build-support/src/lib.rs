@@ -27,7 +27,7 @@ mod numbered;
 mod operation;
 mod overlay;
 mod pipeline;
-mod pointer;
+pub mod pointer;
 mod references;
 mod shape;
 

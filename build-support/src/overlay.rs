@@ -37,14 +37,14 @@ pub struct Overlay {
     actions: Vec<Action>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Action {
     target: String,
     path: JsonPath,
     change: Change,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Change {
     Update(Value),
     Remove,
@@ -157,6 +157,11 @@ impl Overlay {
         }
         document.check()?;
         Ok(warnings)
+    }
+
+    /// Whether it changes any document as `other` does, wherever the two come from.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.actions == other.actions
     }
 
     /// The targets of the actions that change the part of `document` at `pointer`, in their order.

@@ -1,17 +1,37 @@
-//! JSON pointers (RFC 6901), as far as the passes need them.
+//! JSON pointers (RFC 6901), as far as documents need them.
 
 use serde_json::Value;
 
 /// `pointer` with one more step.
-pub(crate) fn join(pointer: &str, step: &str) -> String {
+///
+/// ```
+/// use imperal_build_support::pointer;
+///
+/// assert_eq!(pointer::join("/paths", "/v1/apps"), "/paths/~1v1~1apps");
+/// ```
+pub fn join(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", escape(step))
 }
 
-pub(crate) fn escape(step: &str) -> String {
+/// A name as a step of a pointer.
+///
+/// ```
+/// use imperal_build_support::pointer;
+///
+/// assert_eq!(pointer::escape("a~b/c"), "a~0b~1c");
+/// ```
+pub fn escape(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
 
-fn unescape(step: &str) -> String {
+/// The name that a step of a pointer stands for.
+///
+/// ```
+/// use imperal_build_support::pointer;
+///
+/// assert_eq!(pointer::unescape("a~0b~1c"), "a~b/c");
+/// ```
+pub fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 

@@ -40,13 +40,9 @@ pub(crate) fn run(workspace: &Workspace, order: &Order) -> Outcome {
         .chain(&generated.losses)
         .cloned()
         .collect();
-    crate::check::report(losses);
+    crate::check::report(&losses);
 
     let source = order.out.join("src");
-    std::fs::create_dir_all(&source).map_err(|problem| Failure::File {
-        path: source.clone(),
-        problem,
-    })?;
     write_all(&[
         (
             order.out.join("Cargo.toml"),
@@ -178,10 +174,7 @@ fn inline(value: &toml::Value) -> String {
 
 /// A dependency on the package at `path`.
 fn absolute(path: &Path) -> Result<String, Failure> {
-    let path = path.canonicalize().map_err(|problem| Failure::File {
-        path: path.to_owned(),
-        problem,
-    })?;
+    let path = path.canonicalize().map_err(Failure::at(path))?;
     let path = toml::Value::from(path.to_string_lossy().into_owned());
     Ok(format!("{{ path = {path} }}"))
 }

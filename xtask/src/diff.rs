@@ -2,10 +2,10 @@
 
 use crate::committed;
 use crate::review::{self, Review, Scope, Side};
-use crate::workspace::{SERVICES, Service, Workspace, read};
+use crate::workspace::{self, SERVICES, Service, Workspace, read_document};
 use crate::{Failure, say};
 use clap::ValueEnum;
-use imperal_build_support::{Overlay, SIZE_LIMIT};
+use imperal_build_support::{Document, Overlay};
 use imperal_spec_diff::{Semver, Verdict};
 use serde::Serialize;
 use std::path::Path;
@@ -79,7 +79,8 @@ fn fails(review: &Review, fail_on: FailOn) -> bool {
         FailOn::Never => false,
         FailOn::Breaking => review.is_breaking(),
         FailOn::Unknown => {
-            review.is_breaking() || review.changes.iter().any(review::Entry::is_undecided)
+            let is_urgent = |entry: &review::Entry| entry.group().is_urgent();
+            review.changes.iter().any(is_urgent)
         }
         FailOn::Changed => !review.is_unchanged(),
     }
@@ -94,30 +95,49 @@ struct Pair {
 }
 
 fn pairs(workspace: &Workspace, order: &Order) -> Result<Vec<Pair>, Failure> {
-    let here = |service| of_file(workspace, Some(service), &workspace.document(service));
+    let file = |service, path: &Path| side(path, workspace.overlay(service)?);
+    let here = |service| file(service, &workspace.document(service));
     let mut pairs = Vec::new();
     match (order.old.as_deref(), order.new.as_deref()) {
         (Some(old), Some(new)) if Path::new(old).is_dir() => {
-            for service in wanted(order)? {
-                let file = |folder: &str| Path::new(folder).join(format!("{}.json", service.name));
-                let old = of_file(workspace, Some(service), &file(old))?;
-                let new = of_file(workspace, Some(service), &file(new))?;
-                pairs.push(pair(service, old, new));
+            for service in workspace::named(order.only.as_deref())? {
+                let inside =
+                    |folder: &str| Path::new(folder).join(format!("{}.json", service.name));
+                pairs.push(pair(
+                    service,
+                    file(service, &inside(old))?,
+                    file(service, &inside(new))?,
+                ));
             }
         }
-        (Some(old), Some(new)) => pairs.push(of_files(workspace, order, old, new)?),
+        (Some(old), Some(new)) => {
+            let mut pair = Pair {
+                name: format!("{old} -> {new}"),
+                crate_name: "client".to_owned(),
+                old: side(Path::new(old), Overlay::empty())?,
+                new: side(Path::new(new), Overlay::empty())?,
+            };
+            if let Some(service) = service_of(workspace, order, &pair.old)? {
+                service.name.clone_into(&mut pair.name);
+                pair.crate_name = service.crate_name();
+                pair.old.overlay = workspace.overlay(service)?;
+                pair.new.overlay = workspace.overlay(service)?;
+            }
+            pairs.push(pair);
+        }
         (Some(old), None) if Path::new(old).is_file() => {
-            let Some(service) = named(workspace, order, Path::new(old))? else {
+            let mut before = side(Path::new(old), Overlay::empty())?;
+            let Some(service) = service_of(workspace, order, &before)? else {
                 return Err(Failure::Other(format!(
                     "{old} is of no service of this workspace: give the second document too, or say with --only \
                      which service it is"
                 )));
             };
-            let old = of_file(workspace, Some(service), Path::new(old))?;
-            pairs.push(pair(service, old, here(service)?));
+            before.overlay = workspace.overlay(service)?;
+            pairs.push(pair(service, before, here(service)?));
         }
         (revision, _) => {
-            for service in wanted(order)? {
+            for service in workspace::named(order.only.as_deref())? {
                 let old = committed::side(workspace, service, revision.unwrap_or("HEAD"))?;
                 pairs.push(pair(service, old, here(service)?));
             }
@@ -135,52 +155,28 @@ fn pair(service: Service, old: Side, new: Side) -> Pair {
     }
 }
 
-fn of_files(workspace: &Workspace, order: &Order, old: &str, new: &str) -> Result<Pair, Failure> {
-    let service = named(workspace, order, Path::new(old))?;
-    let side = |path: &str| of_file(workspace, service, Path::new(path));
-    let (old_side, new_side) = (side(old)?, side(new)?);
-    match service {
-        Some(service) => Ok(pair(service, old_side, new_side)),
-        None => Ok(Pair {
-            name: format!("{old} -> {new}"),
-            crate_name: "client".to_owned(),
-            old: old_side,
-            new: new_side,
-        }),
-    }
-}
-
-fn of_file(workspace: &Workspace, service: Option<Service>, path: &Path) -> Result<Side, Failure> {
-    let overlay = match service {
-        Some(service) => workspace.overlay(service)?,
-        None => Overlay::empty(),
-    };
-    let too_large = std::fs::metadata(path).is_ok_and(|found| found.len() > SIZE_LIMIT);
-    if too_large {
-        return Err(Failure::Other(format!(
-            "{}: is larger than {SIZE_LIMIT} bytes: no real document is",
-            path.display()
-        )));
-    }
-    Side::read(&path.display().to_string(), &read(path)?, overlay)
-}
-
-fn wanted(order: &Order) -> Result<Vec<Service>, Failure> {
-    crate::workspace::named(order.only.as_deref())
+fn side(path: &Path, overlay: Overlay) -> Result<Side, Failure> {
+    let bytes = read_document(path).map_err(Failure::at(path))?;
+    Side::read(&path.display().to_string(), &bytes, overlay)
 }
 
 /// The service that a document is of: as the caller says, or by the document's title.
-fn named(workspace: &Workspace, order: &Order, path: &Path) -> Result<Option<Service>, Failure> {
+fn service_of(
+    workspace: &Workspace,
+    order: &Order,
+    document: &Side,
+) -> Result<Option<Service>, Failure> {
     if order.only.is_some() {
-        return Ok(wanted(order)?.into_iter().next());
+        return Ok(workspace::named(order.only.as_deref())?.into_iter().next());
     }
-    let title = |path: &Path| {
-        let root: serde_json::Value = serde_json::from_slice(&read(path).ok()?).ok()?;
-        root.pointer("/info/title")?.as_str().map(str::to_owned)
-    };
-    let wanted = title(path);
-    let mut services = SERVICES.into_iter();
-    Ok(services.find(|service| wanted.is_some() && title(&workspace.document(*service)) == wanted))
+    let wanted = document.root().pointer("/info/title");
+    for service in SERVICES {
+        let own = Document::load(&workspace.document(service))?;
+        if wanted.is_some() && own.root().pointer("/info/title") == wanted {
+            return Ok(Some(service));
+        }
+    }
+    Ok(None)
 }
 
 /// The report for a program: of one document as it is, of several together.

@@ -1,11 +1,10 @@
 //! `explain`: where an item of a client comes from.
 
+use crate::route;
 use crate::rust_items::{Kind, Surface};
 use crate::workspace::{SERVICES, Service, Workspace};
 use crate::{Failure, Outcome, say};
-use imperal_build_support::{
-    Document, Loss, Operation, Pipeline, generate_items, operations, shape,
-};
+use imperal_build_support::{Document, Loss, Operation, Pipeline, generate_items, operations};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -69,16 +68,14 @@ impl Known {
     fn of(workspace: &Workspace, service: Service) -> Result<Self, Failure> {
         let published = Document::load(&workspace.document(service))?;
         let pipeline = workspace.pipeline(service)?;
-        let mut shaped = pipeline.overlaid.clone();
-        shape(&mut shaped)?;
         let items = generate_items(&pipeline.lowered, &service.crate_name())?;
         let surface = Surface::of(items.file.clone())
             .map_err(|error| Failure::Other(format!("{}: {error}", service.name)))?;
         Ok(Self {
             service,
             published,
+            operations: operations(&pipeline.lowered)?,
             pipeline,
-            operations: operations(&shaped)?,
             surface,
             file: items.file,
             components: items.components,
@@ -86,10 +83,9 @@ impl Known {
     }
 
     fn is_called(&self, operation: &Operation, what: &str) -> bool {
-        let route = format!("{} {}", operation.method.to_uppercase(), operation.path);
         operation.id == what
             || operation.function == what
-            || route == what
+            || route_of(operation) == what
             || self.published_id(operation) == Some(what)
     }
 
@@ -98,13 +94,9 @@ impl Known {
     }
 
     fn operation(&self, workspace: &Workspace, operation: &Operation) -> Result<String, Failure> {
-        let path = operation.path.replace('~', "~0").replace('/', "~1");
-        let pointer = format!("/paths/{path}/{}", operation.method);
-        let method = operation.method.to_uppercase();
-        let mut text = format!(
-            "{}: {method} {} ({})\n",
-            operation.id, operation.path, self.service.name
-        );
+        let route = route_of(operation);
+        let pointer = route::place(&route);
+        let mut text = format!("{}: {route} ({})\n", operation.id, self.service.name);
         let _ = writeln!(text, "  {}", operation.summary);
         self.origin(workspace, &pointer, &mut text)?;
         if let Some(id) = self.published_id(operation) {
@@ -126,7 +118,7 @@ impl Known {
             let _ = writeln!(text, "  paged: {pagination:?}");
         }
         self.losses(&pointer, &mut text);
-        let route = format!("{method} {}", without_names(&operation.path));
+        let route = route::without_names(&route);
         let entry = self
             .surface
             .operations
@@ -151,8 +143,7 @@ impl Known {
         component: &str,
         name: &str,
     ) -> Result<String, Failure> {
-        let escaped = component.replace('~', "~0").replace('/', "~1");
-        let pointer = format!("/components/schemas/{escaped}");
+        let pointer = route::component_place(component);
         let mut text = format!(
             "types::{name}: schema {component} ({})\n",
             self.service.name
@@ -260,15 +251,8 @@ impl Known {
     }
 }
 
-/// `/v1/apps/{id}` as `/v1/apps/{}`.
-fn without_names(path: &str) -> String {
-    let mut parts = path.split('{');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        text.push_str("{}");
-        text.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
-    }
-    text
+fn route_of(operation: &Operation) -> String {
+    format!("{} {}", operation.method.to_uppercase(), operation.path)
 }
 
 #[cfg(test)]

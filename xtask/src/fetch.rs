@@ -11,12 +11,10 @@ use crate::download::{self, Limits, Served, Validators};
 use crate::lock::{self, Entry, Lock};
 use crate::review::Review;
 use crate::source::{self, Source};
-use crate::workspace::{Service, Workspace, read, write_all};
+use crate::workspace::{Service, Workspace, read, read_document, write_all};
 use crate::{Failure, Outcome, say};
-use imperal_build_support::{Document, Pipeline, SIZE_LIMIT, generate};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use imperal_build_support::{Document, Pipeline, generate_items};
+use std::path::PathBuf;
 
 /// What to fetch, and what to do with it.
 #[derive(Debug, Default)]
@@ -113,25 +111,15 @@ async fn get(
     match source {
         Source::Url(url) => download::get(url, known, limits).await,
         Source::File(path) => Ok(Some(Served {
-            bytes: read_file(path)?,
+            bytes: read_document(path).map_err(|problem| {
+                Failure::Other(format!(
+                    "{}: cannot be read: {problem}; check what --from names",
+                    path.display()
+                ))
+            })?,
             validators: Validators::default(),
         })),
     }
-}
-
-/// Reads a file that may be anything, even one without end: one byte more than a document may have
-/// is enough to see that it is none.
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes))
-        .map_err(|problem| {
-            Failure::Other(format!(
-                "{}: cannot be read: {problem}; check what --from names",
-                path.display()
-            ))
-        })?;
-    Ok(bytes)
 }
 
 /// What `specs/` holds of a service.
@@ -206,7 +194,7 @@ impl Arrival {
         let bytes = canonical(&document)?;
         let service = present.service;
         let pipeline = Pipeline::run(document.clone(), &workspace.overlay(service)?)?;
-        generate(&pipeline.lowered, &service.crate_name())?;
+        generate_items(&pipeline.lowered, &service.crate_name())?;
         for warning in &pipeline.warnings {
             // It quotes the document, which must not write lines of its own.
             let warning = warning.replace(char::is_control, " ");

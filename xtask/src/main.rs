@@ -3,6 +3,7 @@
 mod address;
 mod check;
 mod committed;
+mod committed_list;
 mod crate_writer;
 mod diff;
 mod download;
@@ -15,6 +16,7 @@ mod operations;
 mod public_api;
 mod rehearsal;
 mod review;
+mod route;
 mod rust_changes;
 mod rust_items;
 mod rust_probe;
@@ -53,6 +55,12 @@ enum Failure {
 }
 
 impl Failure {
+    /// What a problem with the file or folder at `path` becomes.
+    fn at(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |problem| Self::File { path, problem }
+    }
+
     /// The exit status: a script has to tell a change that needs a decision from a command that did
     /// not work.
     fn status(&self) -> u8 {

@@ -1,30 +1,28 @@
 //! The committed list of operations: none is lost or renamed unseen.
 
-use crate::workspace::{SERVICES, Workspace, write_all};
-use crate::{Failure, Outcome, say};
-use imperal_build_support::{Document, operations, shape};
+use crate::committed_list::{self, CommittedList};
+use crate::workspace::{Service, Workspace};
+use crate::{Failure, Outcome};
+use imperal_build_support::{Document, Pipeline, operations, shape};
 use std::collections::BTreeMap;
 
 const HEADER: &str = "# Every operation of the documents. After a fetch: cargo xtask operations --write\n\
                       service\tmethod\tpath\toperationId\tname\n";
 
 pub(crate) fn run(workspace: &Workspace, write: bool) -> Outcome {
-    let list = list(workspace)?;
-    if write {
-        write_all(&[(workspace.operations(), list.into_bytes())])?;
-        say(format_args!("wrote {}", workspace.operations().display()));
-    } else {
-        say(list.trim_end());
-    }
-    Ok(())
+    let pipelines = workspace.pipelines()?;
+    committed_list::show_or_write(vec![list(workspace, &pipelines)?], write)
 }
 
 /// The list as it should be committed.
-pub(crate) fn list(workspace: &Workspace) -> Result<String, Failure> {
+pub(crate) fn list(
+    workspace: &Workspace,
+    pipelines: &[(Service, Pipeline)],
+) -> Result<CommittedList, Failure> {
     let mut text = HEADER.to_owned();
-    for service in SERVICES {
-        let published = Document::load(&workspace.document(service))?;
-        let mut shaped = workspace.pipeline(service)?.overlaid;
+    for (service, pipeline) in pipelines {
+        let published = Document::load(&workspace.document(*service))?;
+        let mut shaped = pipeline.overlaid.clone();
         shape(&mut shaped)?;
         let names: BTreeMap<(String, String), String> = operations(&shaped)?
             .into_iter()
@@ -45,5 +43,6 @@ pub(crate) fn list(workspace: &Workspace) -> Result<String, Failure> {
             }
         }
     }
-    Ok(text)
+    let path = workspace.operations();
+    Ok(CommittedList { path, text })
 }

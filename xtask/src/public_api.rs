@@ -1,9 +1,10 @@
 //! The public items of our libraries, as lists that are committed: an item that is gone, or has another
 //! signature, is seen in review.
 
+use crate::committed_list::{self, CommittedList};
 use crate::rust_items::Surface;
-use crate::workspace::{Workspace, read, write_all};
-use crate::{Failure, Outcome, say};
+use crate::workspace::{Workspace, read};
+use crate::{Failure, Outcome};
 use std::path::Path;
 use syn::{Item, Meta};
 
@@ -19,57 +20,42 @@ const HEADER: &str = "# The public items, without what is generated. After a cha
 
 /// Prints the lists, or writes them where they are committed.
 pub(crate) fn run(workspace: &Workspace, write: bool) -> Outcome {
-    let mut files = Vec::new();
-    for (name, source) in LIBRARIES {
-        let list = list(&workspace.root().join(source))?;
-        if write {
-            files.push((workspace.public_api(name), list.into_bytes()));
-        } else {
-            say(format_args!("{name}\n{}", list.trim_end()));
-        }
-    }
-    for (path, _) in &files {
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(|problem| Failure::File {
-                path: parent.to_owned(),
-                problem,
-            })?;
-        }
-    }
-    write_all(&files)?;
-    for (path, _) in &files {
-        say(format_args!("wrote {}", path.display()));
-    }
-    Ok(())
+    let lists = lists(workspace)?.into_iter();
+    committed_list::show_or_write(lists.map(|(_, list)| list).collect(), write)
+}
+
+/// The list of each library.
+fn lists(workspace: &Workspace) -> Result<Vec<(&'static str, CommittedList)>, Failure> {
+    let lists = LIBRARIES.into_iter().map(|(name, source)| {
+        let path = workspace.public_api(name);
+        let text = list(&workspace.root().join(source))?;
+        Ok((name, CommittedList { path, text }))
+    });
+    lists.collect()
 }
 
 /// What differs from the committed lists: one line each.
 pub(crate) fn problems(workspace: &Workspace) -> Result<Vec<String>, Failure> {
-    let mut problems = Vec::new();
-    for (name, source) in LIBRARIES {
-        let path = workspace.public_api(name);
-        let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        let now = list(&workspace.root().join(source))?;
-        if committed == now {
-            continue;
-        }
-        let lacks = |text: &str, line: &str| !text.lines().any(|other| other == line);
-        let gone = committed
-            .lines()
-            .filter(|line| lacks(&now, line))
-            .map(|line| format!("- {line}"));
-        let come = now
-            .lines()
-            .filter(|line| lacks(&committed, line))
-            .map(|line| format!("+ {line}"));
-        let lines: Vec<String> = gone.chain(come).take(20).collect();
-        problems.push(format!(
-            "the public items of {name} differ from {}: if that is meant, run `cargo xtask public-api --write`\n  {}",
-            path.display(),
-            lines.join("\n  ")
-        ));
-    }
-    Ok(problems)
+    let lists = lists(workspace)?.into_iter();
+    let differing = lists.filter(|(_, list)| !list.is_as_committed());
+    Ok(differing.map(|(name, list)| problem(name, &list)).collect())
+}
+
+fn problem(name: &str, list: &CommittedList) -> String {
+    let (committed, now) = (list.committed(), &list.text);
+    let lacks = |text: &str, line: &str| !text.lines().any(|other| other == line);
+    let gone = committed.lines().filter(|line| lacks(now, line));
+    let come = now.lines().filter(|line| lacks(&committed, line));
+    let gone = gone.map(|line| format!("- {line}"));
+    let lines: Vec<String> = gone
+        .chain(come.map(|line| format!("+ {line}")))
+        .take(20)
+        .collect();
+    format!(
+        "the public items of {name} differ from {}: if that is meant, run `cargo xtask public-api --write`\n  {}",
+        list.path.display(),
+        lines.join("\n  ")
+    )
 }
 
 fn list(source: &Path) -> Result<String, Failure> {

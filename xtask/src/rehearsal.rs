@@ -104,12 +104,13 @@ pub(crate) fn rehearse(
             }
         }
     }
+    let program = rust_probe::write(&surface, "client");
     for batch in trials.chunks_mut(BATCH) {
         let cases: Vec<Case> = batch
             .iter_mut()
             .filter_map(|trial| trial.case.take())
             .collect();
-        let outcomes = compiler::check(workspace, &rust_probe::write(&surface, "client"), cases)?;
+        let outcomes = compiler::check(workspace, &program, cases)?;
         for (trial, compiles) in batch.iter().zip(outcomes) {
             tally.count(trial, compiles);
         }

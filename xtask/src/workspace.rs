@@ -3,19 +3,23 @@
 //! One place knows the layout, so that commands speak of services and not of paths.
 
 use crate::Failure;
-use imperal_build_support::{Document, Overlay, Pipeline};
+use imperal_build_support::{Document, Overlay, Pipeline, SIZE_LIMIT};
+use std::fs::File;
 use std::io::ErrorKind;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The documents that clients are generated from.
 pub(crate) const SERVICES: [Service; 2] = [
     Service {
         name: "auth-gateway",
+        title: "Auth Gateway",
         url: "https://docs.imperal.io/openapi/auth-gateway.json",
         live: Some("https://auth.imperal.io/v1/openapi.json"),
     },
     Service {
         name: "registry",
+        title: "Registry",
         url: "https://docs.imperal.io/openapi/registry.json",
         live: None,
     },
@@ -25,6 +29,8 @@ pub(crate) const SERVICES: [Service; 2] = [
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Service {
     pub(crate) name: &'static str,
+    /// What people call it.
+    pub(crate) title: &'static str,
     pub(crate) url: &'static str,
     /// Where the running service serves its document, if it does so in public.
     pub(crate) live: Option<&'static str>,
@@ -128,6 +134,14 @@ impl Workspace {
         Ok(Overlay::load(&path)?)
     }
 
+    /// Every service's document, taken through all passes.
+    pub(crate) fn pipelines(&self) -> Result<Vec<(Service, Pipeline)>, Failure> {
+        let services = SERVICES.into_iter();
+        services
+            .map(|service| Ok((service, self.pipeline(service)?)))
+            .collect()
+    }
+
     /// The service's document, taken through all passes.
     pub(crate) fn pipeline(&self, service: Service) -> Result<Pipeline, Failure> {
         let document = Document::load(&self.document(service))?;
@@ -136,13 +150,20 @@ impl Workspace {
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|problem| Failure::File {
-        path: path.to_owned(),
-        problem,
-    })
+    std::fs::read(path).map_err(Failure::at(path))
 }
 
-/// Replaces files together: everything is written beside its place first, so that what can fail
+/// Reads a document that may be anything, even one without end: one byte more than a document may have is
+/// enough to see that it is none.
+pub(crate) fn read_document(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(SIZE_LIMIT + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Replaces files together, in folders that are made where there are none: everything is written beside its place first, so that what can fail
 /// has failed before the first file is moved; and should a move fail all the same, those before it
 /// are taken back.
 pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
@@ -156,13 +177,11 @@ pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
         for (path, _) in files {
             let _ = std::fs::remove_file(beside(path));
         }
-        Err(Failure::File {
-            path: path.to_owned(),
-            problem,
-        })
+        Err(Failure::at(path)(problem))
     };
     for (path, bytes) in files {
-        if let Err(problem) = std::fs::write(beside(path), bytes) {
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        if let Err(problem) = folder.and_then(|()| std::fs::write(beside(path), bytes)) {
             return failed(path, problem);
         }
     }

@@ -4,6 +4,7 @@ pub(crate) mod schemas;
 
 use crate::routes::{Found, Routes};
 use http::Method;
+use imperal_build_support::pointer;
 use schemas::Schemas;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -130,7 +131,7 @@ pub(crate) fn method(name: &str) -> Option<Method> {
 
 impl Operation {
     fn read(document: &Value, method: &Method, template: &str) -> Self {
-        let item = format!("/paths/{}", escaped(template));
+        let item = format!("/paths/{}", pointer::escape(template));
         let pointer = format!("{item}/{}", method.as_str().to_lowercase());
         let mut parameters: Vec<Parameter> = Vec::new();
         // What an operation says of a parameter goes before what the path says.
@@ -197,7 +198,7 @@ impl RequestBody {
         let (pointer, described) = followed(document, pointer)?;
         let content = described["content"].as_object()?;
         let media_types = content.iter().map(|(name, media)| {
-            let at = format!("{pointer}/content/{}/schema", escaped(name));
+            let at = format!("{pointer}/content/{}/schema", pointer::escape(name));
             (name.clone(), media.get("schema").map(|_| at))
         });
         Some(Self {
@@ -218,9 +219,4 @@ fn followed(document: &Value, mut pointer: String) -> Option<(String, &Value)> {
         }
     }
     None
-}
-
-/// A name as it stands in a JSON pointer.
-pub(crate) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }

@@ -5,7 +5,6 @@ use crate::crate_writer;
 use crate::workspace::{Workspace, read, write_all};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::Command;
 
 /// One client that the program is checked against.
@@ -27,7 +26,7 @@ pub(super) fn check(
     };
     let folder = workspace.root().join("target").join(name);
     if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(at(&folder))?;
+        std::fs::remove_dir_all(&folder).map_err(Failure::at(&folder))?;
     }
     let count = cases.len();
     let mut files = vec![
@@ -74,11 +73,6 @@ pub(super) fn check(
             ),
         ]);
     }
-    for (path, _) in &files {
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(at(parent))?;
-        }
-    }
     write_all(&files)?;
     let cargo = |arguments: &[String]| {
         Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
@@ -87,7 +81,7 @@ pub(super) fn check(
             .env("CARGO_TARGET_DIR", workspace.root().join("target"))
             .env_remove("RUSTFLAGS")
             .output()
-            .map_err(at(&folder))
+            .map_err(Failure::at(&folder))
     };
     // The packages are called as those before them: cargo must not take the one for the other.
     let mut clean = vec!["clean".to_owned(), "--quiet".to_owned()];
@@ -142,12 +136,4 @@ fn named(messages: &str, reason: &str) -> BTreeSet<String> {
         }
     }
     named
-}
-
-fn at(path: &std::path::Path) -> impl Fn(std::io::Error) -> Failure + use<> {
-    let path: PathBuf = path.to_owned();
-    move |problem| Failure::File {
-        path: path.clone(),
-        problem,
-    }
 }

@@ -1,6 +1,7 @@
 //! Changes of a document, each at a place that chance picks.
 
 use fastrand::Rng;
+use imperal_build_support::pointer;
 use serde_json::{Map, Value, json};
 
 /// One kind of change.
@@ -164,18 +165,26 @@ fn with_operation(
     })
 }
 
-/// An operation that has a member; chance may need several attempts to find one.
+/// An operation that has something at a pointer; chance may need several attempts to find one.
+fn operation_place_with(
+    root: &Value,
+    random: &mut Rng,
+    pointer: &str,
+) -> Option<(String, &'static str)> {
+    (0..200).find_map(|_| {
+        let (path, method) = operation_place(root, random)?;
+        root["paths"][&path][method].pointer(pointer)?;
+        Some((path, method))
+    })
+}
+
 fn with_operation_that(
     root: &mut Value,
     random: &mut Rng,
     member: &str,
     change: impl FnOnce(&mut Map<String, Value>),
 ) -> Option<String> {
-    let (path, method) = (0..200).find_map(|_| {
-        let (path, method) = operation_place(root, random)?;
-        root["paths"][&path][method].get(member)?;
-        Some((path, method))
-    })?;
+    let (path, method) = operation_place_with(root, random, &pointer::join("", member))?;
     change(root["paths"][&path][method].as_object_mut()?);
     Some(format!("{} {path}", method.to_uppercase()))
 }
@@ -186,11 +195,7 @@ fn with_answer(
     change: impl FnOnce(&mut Value),
 ) -> Option<String> {
     let pointer = "/responses/200/content/application~1json/schema";
-    let (path, method) = (0..200).find_map(|_| {
-        let (path, method) = operation_place(root, random)?;
-        root["paths"][&path][method].pointer(pointer)?;
-        Some((path, method))
-    })?;
+    let (path, method) = operation_place_with(root, random, pointer)?;
     change(root["paths"][&path][method].pointer_mut(pointer)?);
     Some(format!("{} {path}", method.to_uppercase()))
 }
@@ -294,8 +299,7 @@ fn with_values(
             found.push(format!("{at}/enum"));
         }
         for (name, member) in members {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            collect(member, &format!("{at}/{name}"), found);
+            collect(member, &pointer::join(at, name), found);
         }
     }
     let mut found = Vec::new();

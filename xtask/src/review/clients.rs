@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What is different.
+#[derive(Default)]
 pub(super) struct Clients {
     pub(super) changes: Vec<ClientChange>,
     /// The methods and paths of operations by their builders, the old document's first.
@@ -40,6 +41,9 @@ struct Client {
 
 /// Generates both clients and compares them. The error says why there is none.
 pub(super) fn compare(old: &Side, new: &Side, scope: Scope<'_>) -> Result<Clients, String> {
+    if old.has_the_client_of(new) {
+        return Ok(Clients::default());
+    }
     let (old, new) = std::thread::scope(|threads| {
         let old = threads.spawn(|| Client::of(old, scope.crate_name));
         let new = Client::of(new, scope.crate_name);
@@ -72,9 +76,10 @@ pub(super) fn compare(old: &Side, new: &Side, scope: Scope<'_>) -> Result<Client
 
 impl Client {
     fn of(side: &Side, crate_name: &str) -> Result<Self, String> {
-        let document = side.document.clone()?;
-        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", side.name);
-        let pipeline = Pipeline::run(document, &side.overlay).map_err(|error| told(&error))?;
+        let document = side.document()?;
+        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", document.name());
+        let pipeline =
+            Pipeline::run(document.clone(), &side.overlay).map_err(|error| told(&error))?;
         let generated =
             generate_items(&pipeline.lowered, crate_name).map_err(|error| told(&error))?;
         Ok(Self {

@@ -1,7 +1,8 @@
 //! The report as one page that needs nothing else.
 
-use super::text::{headline, is_compatible, is_words_only, of, semver, verdicts};
-use super::{Entry, Review};
+use super::entry::GROUPS;
+use super::text::headline;
+use super::{Entry, Group, Review};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
@@ -28,25 +29,15 @@ fn section(page: &mut String, review: &Review) {
     let _ = writeln!(
         page,
         "<p>Next version: <strong>{}</strong></p>",
-        semver(review.semver)
+        review.semver
     );
-    let groups = [
-        ("Breaking", "breaking", of(review, Entry::is_breaking), true),
-        (
-            "Not decided",
-            "unknown",
-            of(review, Entry::is_undecided),
-            true,
-        ),
-        ("Compatible", "compatible", of(review, is_compatible), false),
-        ("Without effect", "none", of(review, is_words_only), false),
-    ];
-    for (title, class, entries, open) in groups {
+    for group in GROUPS {
+        let entries: Vec<&Entry> = review.of_group(group).collect();
         if entries.is_empty() {
             continue;
         }
-        let open = if open { " open" } else { "" };
-        let count = entries.len();
+        let (title, class, count) = (group.title(), class(group), entries.len());
+        let open = if group.is_urgent() { " open" } else { "" };
         let _ = writeln!(
             page,
             "<details class=\"{class}\"{open}><summary>{title} ({count})</summary>\n<ul>"
@@ -63,10 +54,20 @@ fn section(page: &mut String, review: &Review) {
     page.push_str("</section>\n");
 }
 
+/// The class of a group in the style sheet.
+fn class(group: Group) -> &'static str {
+    match group {
+        Group::Breaking => "breaking",
+        Group::Undecided => "unknown",
+        Group::Compatible => "compatible",
+        Group::WithoutEffect => "none",
+    }
+}
+
 fn item(page: &mut String, entry: &Entry) {
     let (place, message) = (escape(&entry.place()), escape(&entry.line()));
     let _ = writeln!(page, "<li><code>{place}</code> {message}");
-    let (rule, verdicts) = (escape(&entry.rule), escape(&verdicts(entry)));
+    let (rule, verdicts) = (escape(&entry.rule), escape(&entry.verdicts()));
     let _ = writeln!(
         page,
         "<small>{rule}; {verdicts}; {}</small>",

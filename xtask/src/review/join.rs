@@ -3,7 +3,9 @@
 
 use super::clients::{ClientChange, Clients};
 use super::{Entry, Source};
+use crate::route;
 use crate::rust_changes::{ChangeKind, RustChange, Scope};
+use imperal_build_support::pointer;
 use imperal_spec_diff::{Change, Wire};
 use std::collections::BTreeMap;
 
@@ -25,7 +27,7 @@ pub(super) fn entries(
             behaviour: true,
             operation: Some(behaviour.operation.clone()),
             message: behaviour.message.clone(),
-            ..Entry::about(behaviour.rule, &pointer_of(&behaviour.operation))
+            ..Entry::about(behaviour.rule, &route::place(&behaviour.operation))
         });
     }
     let mut left: BTreeMap<Place, Vec<&ClientChange>> = BTreeMap::new();
@@ -83,7 +85,7 @@ impl Entry {
         let also = if found.also.is_empty() {
             String::new()
         } else {
-            format!(" (with {})", super::listed(&found.also, 3))
+            format!(" (with {})", super::entry::listed(&found.also, 3))
         };
         self.rust
             .push(format!("`{}`: {}{also}", found.item, found.message));
@@ -132,14 +134,12 @@ impl Place {
                 let operations = entry.operation.iter().chain(&entry.also);
                 operations
                     .into_iter()
-                    .any(|operation| without_names(operation) == *route)
+                    .any(|operation| route::without_names(operation) == *route)
             }
             Self::Component(name) => {
                 let rest = entry.pointer.strip_prefix("/components/schemas/");
                 let component = rest.and_then(|rest| rest.split('/').next());
-                component.is_some_and(|component| {
-                    component.replace("~1", "/").replace("~0", "~") == *name
-                })
+                component.is_some_and(|component| pointer::unescape(component) == *name)
             }
             Self::Elsewhere => false,
         }
@@ -187,11 +187,8 @@ impl Place {
 /// Items that no change of the document speaks of: one entry for each kind at each place.
 fn unexplained(place: &Place, changes: &[&ClientChange]) -> Vec<Entry> {
     let (operation, pointer) = match place {
-        Place::Operation(route) => (Some(route.clone()), pointer_of(route)),
-        Place::Component(name) => {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            (None, format!("/components/schemas/{name}"))
-        }
+        Place::Operation(route) => (Some(route.clone()), route::place(route)),
+        Place::Component(name) => (None, route::component_place(name)),
         Place::Elsewhere => (None, String::new()),
     };
     let kinds = [
@@ -222,24 +219,4 @@ fn unexplained(place: &Place, changes: &[&ClientChange]) -> Vec<Entry> {
 fn plain(name: &str) -> String {
     let letters = name.chars().filter(|letter| letter.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
-}
-
-/// `GET /v1/apps/{id}` as `GET /v1/apps/{}`.
-fn without_names(operation: &str) -> String {
-    let mut text = String::new();
-    let mut inside = false;
-    for letter in operation.chars() {
-        inside &= letter != '}';
-        if !inside {
-            text.push(letter);
-        }
-        inside |= letter == '{';
-    }
-    text
-}
-
-fn pointer_of(operation: &str) -> String {
-    let (method, path) = operation.split_once(' ').unwrap_or(("", operation));
-    let path = path.replace('~', "~0").replace('/', "~1");
-    format!("/paths/{path}/{}", method.to_lowercase())
 }

@@ -1,7 +1,8 @@
 //! The report for a pull request, and the lines for a changelog.
 
-use super::text::{headline, is_compatible, is_words_only, of, verdicts};
-use super::{Entry, Review};
+use super::entry::GROUPS;
+use super::text::headline;
+use super::{Entry, Group, Review};
 use imperal_spec_diff::Verdict;
 use std::fmt::Write;
 
@@ -13,38 +14,33 @@ pub(super) fn write(review: &Review) -> String {
     if review.verdict == Verdict::Unchanged {
         return text;
     }
-    let groups = [
-        ("Breaking", of(review, Entry::is_breaking), true),
-        ("Not decided", of(review, Entry::is_undecided), true),
-        ("Compatible", of(review, is_compatible), false),
-    ];
-    for (title, entries, open) in groups {
+    for group in GROUPS
+        .into_iter()
+        .filter(|group| *group != Group::WithoutEffect)
+    {
+        let entries: Vec<&Entry> = review.of_group(group).collect();
         if entries.is_empty() {
             continue;
         }
-        if open {
+        let (title, count) = (group.title(), entries.len());
+        if group.is_urgent() {
             let _ = writeln!(text, "\n### {title}\n");
         } else {
-            let count = entries.len();
             let _ = writeln!(text, "\n<details><summary>{title} ({count})</summary>\n");
         }
         for entry in entries {
             let (place, rule) = (code(&entry.place()), &entry.rule);
-            let _ = writeln!(
-                text,
-                "- {place} {} ({rule}; {})",
-                plain(&entry.line()),
-                verdicts(entry)
-            );
+            let (line, verdicts) = (plain(&entry.line()), entry.verdicts());
+            let _ = writeln!(text, "- {place} {line} ({rule}; {verdicts})");
             for detail in entry.details() {
                 let _ = writeln!(text, "  - {}", with_code(&detail));
             }
         }
-        if !open {
+        if !group.is_urgent() {
             text.push_str("\n</details>\n");
         }
     }
-    let words = of(review, is_words_only).len();
+    let words = review.of_group(Group::WithoutEffect).count();
     if words > 0 {
         let _ = writeln!(text, "\nChanges without effect: {words}.");
     }
@@ -55,20 +51,14 @@ pub(super) fn write(review: &Review) -> String {
 /// What those who use the client have to know, as a list.
 pub(super) fn changelog(review: &Review) -> String {
     let mut lines: Vec<String> = Vec::new();
-    let groups = [
-        ("**Breaking:** ", of(review, Entry::is_breaking)),
-        ("", of(review, is_told)),
-    ];
-    for (label, entries) in groups {
-        for entry in entries {
-            let line = format!(
-                "- {label}{}: {}\n",
-                code(&entry.place()),
-                plain(&entry.line())
-            );
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
+    let breaking = review.of_group(Group::Breaking);
+    let breaking = breaking.map(|entry| ("**Breaking:** ", entry));
+    let others = review.changes.iter().filter(|entry| is_told(entry));
+    for (label, entry) in breaking.chain(others.map(|entry| ("", entry))) {
+        let (place, message) = (code(&entry.place()), plain(&entry.line()));
+        let line = format!("- {label}{place}: {message}\n");
+        if !lines.contains(&line) {
+            lines.push(line);
         }
     }
     let more = lines.len().saturating_sub(MOST_LINES);
@@ -85,7 +75,8 @@ pub(super) fn changelog(review: &Review) -> String {
 
 /// Whether a change that breaks nothing is worth a line: a type that came with an operation is not.
 fn is_told(entry: &Entry) -> bool {
-    entry.rule != "rust-item-added" && !entry.is_breaking() && !is_words_only(entry)
+    let is_worth_it = matches!(entry.group(), Group::Undecided | Group::Compatible);
+    is_worth_it && entry.rule != "rust-item-added"
 }
 
 /// A detail. Those about items of the client are ours, and set code apart themselves.

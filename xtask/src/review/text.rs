@@ -1,24 +1,23 @@
 //! The report for a terminal.
 
-use super::{Entry, Review, Source};
-use imperal_spec_diff::{Semver, Verdict, Wire};
+use super::entry::GROUPS;
+use super::{Entry, Group, Review, Source};
+use imperal_spec_diff::{Verdict, Wire};
 use std::fmt::Write;
 
 pub(super) fn write(review: &Review) -> String {
     let mut text = headline(review);
     text.push('\n');
-    let groups = [
-        ("Breaking", of(review, Entry::is_breaking)),
-        ("Not decided", of(review, Entry::is_undecided)),
-        ("Compatible", of(review, is_compatible)),
-    ];
-    for (title, entries) in groups {
-        if entries.is_empty() {
-            continue;
+    for group in GROUPS
+        .into_iter()
+        .filter(|group| *group != Group::WithoutEffect)
+    {
+        let mut entries = review.of_group(group).peekable();
+        if entries.peek().is_some() {
+            let _ = writeln!(text, "\n{}", group.title());
         }
-        let _ = writeln!(text, "\n{title}");
         for entry in entries {
-            let verdicts = verdicts(entry);
+            let verdicts = entry.verdicts();
             let _ = writeln!(text, "  {}  [{verdicts}] {}", entry.place(), entry.rule);
             let _ = writeln!(text, "      {}", entry.line());
             for detail in entry.details() {
@@ -26,7 +25,7 @@ pub(super) fn write(review: &Review) -> String {
             }
         }
     }
-    let words = of(review, is_words_only).len();
+    let words = review.of_group(Group::WithoutEffect).count();
     if words > 0 {
         let _ = writeln!(
             text,
@@ -49,64 +48,20 @@ pub(super) fn headline(review: &Review) -> String {
         Verdict::Breaking => "BREAKING",
         _ => "compatible",
     };
-    let count = |found: Vec<&Entry>| found.len();
-    let wire = count(of(review, |entry| entry.wire == Wire::Breaking));
-    let source = count(of(review, |entry| entry.source == Source::Breaking));
-    let behaviour = count(of(review, |entry| entry.behaviour));
-    let unknown = count(of(review, Entry::is_undecided));
+    let count =
+        |wanted: fn(&Entry) -> bool| review.changes.iter().filter(|entry| wanted(entry)).count();
+    let wire = count(|entry| entry.wire == Wire::Breaking);
+    let source = count(|entry| entry.source == Source::Breaking);
+    let behaviour = count(|entry| entry.behaviour);
+    let unknown = review.of_group(Group::Undecided).count();
     let all = review.changes.len();
     let mut line = format!(
         "{name}: {verdict}, {all} changes: {wire} break on the wire, {source} break code, {behaviour} change \
          behaviour, {unknown} not decided; next version: {}",
-        semver(review.semver)
+        review.semver
     );
     if let Some(problem) = &review.no_client {
         let _ = write!(line, "\n  no verdict about code: {problem}");
     }
     line
-}
-
-/// Which part of the version rises.
-pub(super) fn semver(semver: Semver) -> &'static str {
-    match semver {
-        Semver::None => "none",
-        Semver::Patch => "patch",
-        Semver::Minor => "minor",
-        Semver::Major => "major",
-    }
-}
-
-pub(super) fn of(review: &Review, wanted: impl Fn(&Entry) -> bool) -> Vec<&Entry> {
-    review
-        .changes
-        .iter()
-        .filter(|entry| wanted(entry))
-        .collect()
-}
-
-/// Whether something is different and nothing breaks.
-pub(super) fn is_compatible(entry: &Entry) -> bool {
-    !entry.is_breaking() && !entry.is_undecided() && !is_words_only(entry)
-}
-
-/// Whether nothing that travels, compiles or behaves is different.
-pub(super) fn is_words_only(entry: &Entry) -> bool {
-    entry.wire == Wire::None && entry.source == Source::None && !entry.behaviour
-}
-
-/// The verdicts of one change.
-pub(super) fn verdicts(entry: &Entry) -> String {
-    let wire = match entry.wire {
-        Wire::None => "none",
-        Wire::Compatible => "compatible",
-        Wire::Unknown => "unknown",
-        Wire::Breaking => "breaking",
-    };
-    let source = match entry.source {
-        Source::None => "none",
-        Source::Compatible => "compatible",
-        Source::Unknown => "unknown",
-        Source::Breaking => "breaking",
-    };
-    format!("wire {wire}, code {source}")
 }

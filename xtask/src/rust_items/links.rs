@@ -3,6 +3,7 @@
 use super::names::{Names, join};
 use super::render::Renderer;
 use super::{Item, Kind, Operation, Surface, text};
+use crate::route;
 use std::collections::BTreeMap;
 use syn::visit::Visit;
 use syn::{Expr, ExprLit, ImplItem, Lit};
@@ -167,14 +168,8 @@ impl<'a> Visit<'a> for Route {
                 ..
             }) = &call.args[2]
         {
-            let mut route = format!("{} ", method.ident);
-            for part in path.value().split_inclusive('}') {
-                match part.split_once('{') {
-                    Some((before, _)) => route.extend([before, "{}"]),
-                    None => route.push_str(part),
-                }
-            }
-            self.0 = Some(route);
+            let route = format!("{} {}", method.ident, path.value());
+            self.0 = Some(route::without_names(&route));
         }
     }
 }

@@ -7,6 +7,7 @@ mod unions;
 
 use super::coerce::{has_type, resolved};
 use super::field_error::FieldError;
+use imperal_build_support::pointer;
 use serde_json::Value;
 
 type Errors = Vec<FieldError>;
@@ -47,7 +48,7 @@ impl<'a> Explainer<'a> {
         if errors.is_empty() {
             errors.extend(problems.into_iter().map(|(at, problem)| {
                 let mut loc = place.clone();
-                let parts = at.split('/').skip(1).map(unescaped);
+                let parts = at.split('/').skip(1).map(pointer::unescape);
                 loc.extend(parts.map(|part| {
                     part.parse::<u64>()
                         .map_or_else(|_| Value::from(part), Value::from)
@@ -202,10 +203,6 @@ fn no_object(value: &Value, loc: &[Value]) -> FieldError {
         message,
         value.clone(),
     )
-}
-
-fn unescaped(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// A value as Python writes it.
