@@ -4,6 +4,7 @@ use crate::{Document, Error, pointer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// The methods that a path item can have, in the order in which they are read.
 pub(crate) const METHODS: &[&str] = &[
@@ -141,6 +142,23 @@ pub struct Pagination {
     pub more: Option<String>,
     /// The JSON pointer to the number of items in all.
     pub total: Option<String>,
+}
+
+/// For a person: by which parameters, and how many items there are on a page.
+impl fmt::Display for Pagination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "by {}", self.position)?;
+        if let Some(size) = &self.size {
+            write!(formatter, ", {size} items at a time")?;
+        }
+        if let Some(default) = self.default {
+            write!(formatter, ", {default} if it is not given")?;
+        }
+        if let Some(largest) = self.largest {
+            write!(formatter, ", at most {largest}")?;
+        }
+        Ok(())
+    }
 }
 
 /// What the parameter counts that says which page.

@@ -102,7 +102,7 @@ impl Known {
         if let Some(id) = self.published_id(operation) {
             let _ = writeln!(
                 text,
-                "  name: from operationId {id} and tag {}",
+                "  shape: named after operationId {id} and tag {}",
                 operation.tag
             );
         }
@@ -112,12 +112,12 @@ impl Known {
         });
         let credentials: Vec<String> = alternatives.collect();
         if !credentials.is_empty() {
-            let _ = writeln!(text, "  credential: {}", credentials.join(", or "));
+            let _ = writeln!(text, "  shape: credential: {}", credentials.join(", or "));
         }
         if let Some(pagination) = &operation.pagination {
-            let _ = writeln!(text, "  paged: {pagination:?}");
+            let _ = writeln!(text, "  shape: paged {pagination}");
         }
-        self.losses(&pointer, &mut text);
+        self.lowered(&pointer, &mut text);
         let route = route::without_names(&route);
         let entry = self
             .surface
@@ -149,7 +149,7 @@ impl Known {
             self.service.name
         );
         self.origin(workspace, &pointer, &mut text)?;
-        self.losses(&pointer, &mut text);
+        self.lowered(&pointer, &mut text);
         text.push_str("  Rust:\n");
         self.items(&format!("types::{name}"), &mut text);
         Ok(text)
@@ -179,15 +179,19 @@ impl Known {
         Ok(())
     }
 
-    /// What the generated types do not say.
-    fn losses(&self, pointer: &str, text: &mut String) {
+    /// What becomes of a part on the way down to the document that the generator reads.
+    fn lowered(&self, pointer: &str, text: &mut String) {
+        let overlaid = self.pipeline.overlaid.root().pointer(pointer);
+        if self.pipeline.lowered.root().pointer(pointer) != overlaid {
+            text.push_str("  lower: written in the words of OpenAPI 3.0\n");
+        }
         let below = |loss: &&Loss| {
             loss.pointer == pointer || loss.pointer.starts_with(&format!("{pointer}/"))
         };
         for loss in self.pipeline.losses.iter().filter(below) {
             let _ = writeln!(
                 text,
-                "  not in the types: {} ({}, {:?})",
+                "  lower: not in the types: {} ({}, {:?})",
                 loss.what, loss.pointer, loss.rule
             );
         }

@@ -6,7 +6,6 @@ use crate::rust_items::Surface;
 use crate::rust_uses;
 use imperal_build_support::{Operation, Pagination, Pipeline, generate_items, operations};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// What is different.
 #[derive(Default)]
@@ -131,22 +130,8 @@ fn behaviours(old: &[Operation], new: &[Operation]) -> Vec<Behaviour> {
     behaviours
 }
 
-/// How a list is paged, for a person.
 fn shown(pagination: Option<&Pagination>) -> String {
-    let Some(pagination) = pagination else {
-        return "none".to_owned();
-    };
-    let mut text = format!("by {}", pagination.position);
-    if let Some(size) = &pagination.size {
-        let _ = write!(text, ", {size} items at a time");
-    }
-    if let Some(default) = pagination.default {
-        let _ = write!(text, ", {default} if it is not given");
-    }
-    if let Some(largest) = pagination.largest {
-        let _ = write!(text, ", at most {largest}");
-    }
-    text
+    pagination.map_or_else(|| "none".to_owned(), Pagination::to_string)
 }
 
 fn idempotency(operation: &Operation) -> String {
