@@ -6,6 +6,7 @@
 
 mod bodies;
 mod build_request;
+mod callables;
 mod checks;
 mod client;
 mod constants;
@@ -14,6 +15,7 @@ mod docs;
 mod edit;
 mod enums;
 mod events;
+mod expectations;
 mod growth;
 mod handles;
 mod items;
@@ -25,6 +27,9 @@ mod send;
 mod table;
 mod unions;
 mod variants;
+
+pub use callables::{Argument, ArgumentPlace, Callable};
+pub use expectations::generate_expectations;
 
 use crate::{Document, Error, Loss, operations};
 use quote::format_ident;
@@ -48,6 +53,8 @@ pub struct Generated {
 pub struct Items {
     /// The module.
     pub file: syn::File,
+    /// What a caller writes for each operation.
+    pub callables: Vec<Callable>,
     /// Operations that could not be generated.
     pub losses: Vec<Loss>,
     /// The name of the type, in the module `types`, of each component of the document that has one.
@@ -143,8 +150,10 @@ pub fn generate_items(document: &Document, crate_name: &str) -> Result<Items, Er
     send::add_to_builders(&mut file, &context).map_err(internal)?;
     edit::place_own_types(&mut file);
     growth::allow(&mut file).map_err(internal)?;
+    let callables = callables::read(&mut file, &context).map_err(internal)?;
     Ok(Items {
         file,
+        callables,
         losses,
         components: prepared.components,
     })

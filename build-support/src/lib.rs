@@ -49,8 +49,11 @@ pub use pipeline::Pipeline;
 pub use shape::shape;
 
 #[cfg(feature = "generate")]
-pub use build_script::{build_script, generate_file};
+pub use build_script::{build_script, expectations_build_script, generate_file};
 #[cfg(feature = "generate")]
-pub use generate::{Generated, Items, generate, generate_items};
+pub use generate::{
+    Argument, ArgumentPlace, Callable, Generated, Items, generate, generate_expectations,
+    generate_items,
+};
 #[cfg(feature = "generate")]
 use quietly::quietly;

@@ -321,23 +321,24 @@ fn read_builder(items: &[Item], name: &str) -> Option<Builder> {
     })
 }
 
-/// `T` of the method's `V: TryInto<T>`, if `T` is one of the generated types.
+/// The name of `T` of the method's `V: TryInto<T>`, if `T` is one of the generated types.
 fn body_type(function: &ImplItemFn) -> Option<String> {
+    let text = try_into_type(function)?.to_token_stream().to_string();
+    text.strip_prefix("types :: ")
+        .filter(|name| !name.contains(' '))
+        .map(str::to_owned)
+}
+
+/// `T` of the method's `V: TryInto<T>`.
+pub(super) fn try_into_type(function: &ImplItemFn) -> Option<Type> {
     let clause = function.sig.generics.where_clause.as_ref()?;
     clause.predicates.iter().find_map(|predicate| {
         let syn::WherePredicate::Type(predicate) = predicate else {
             return None;
         };
-        predicate.bounds.iter().find_map(|bound| {
-            let syn::TypeParamBound::Trait(bound) = bound else {
-                return None;
-            };
-            let segment = bound.path.segments.last()?;
-            let argument = argument_of(segment)?;
-            let text = argument.to_token_stream().to_string();
-            text.strip_prefix("types :: ")
-                .filter(|name| !name.contains(' '))
-                .map(str::to_owned)
+        predicate.bounds.iter().find_map(|bound| match bound {
+            syn::TypeParamBound::Trait(bound) => argument_of(bound.path.segments.last()?).cloned(),
+            _ => None,
         })
     })
 }
@@ -352,6 +353,15 @@ pub(super) fn type_argument(kind: &Type) -> Option<Type> {
         return None;
     };
     argument_of(path.path.segments.last()?).cloned()
+}
+
+/// `T` of an `Option<T>`.
+pub(super) fn optional(kind: &Type) -> Option<&Type> {
+    let Type::Path(path) = kind else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    (last.ident == "Option").then(|| argument_of(last))?
 }
 
 fn argument_of(segment: &syn::PathSegment) -> Option<&Type> {

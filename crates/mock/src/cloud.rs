@@ -6,6 +6,8 @@ use crate::cloud_builder::CloudBuilder;
 use crate::description;
 use crate::events::Events;
 use crate::exchange::Exchange;
+#[cfg(feature = "client")]
+use crate::expectations::ExpectationSet;
 use crate::fault::Fault;
 use crate::faults::Faults;
 use crate::journal::Journal;
@@ -30,6 +32,10 @@ pub struct Cloud {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) events: Arc<Events>,
     pub(crate) faults: Faults,
+    #[cfg(feature = "client")]
+    pub(crate) seed: u64,
+    #[cfg(feature = "client")]
+    pub(crate) expectations: Arc<crate::expectations::Expectations>,
     pub(crate) _stop: watch::Sender<()>,
 }
 
@@ -166,6 +172,47 @@ impl Cloud {
         if let Some(report) = self.journal.report() {
             panic!("{report}");
         }
+    }
+
+    /// What the Auth Gateway is to answer, and to which requests. Expectations are tried in the order in which they
+    /// were set; a request that meets none is answered as ever, and one that goes against the document is refused
+    /// whatever was set.
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let searched = cloud.gateway().marketplace_list_apps(|when, then| {
+    ///     when.search("mail");
+    ///     then.json(200, &serde_json::json!({ "apps": [] }))
+    /// });
+    ///
+    /// let imperal = cloud.client();
+    /// let mut found = imperal.gateway().marketplace().list_apps().search("mail").items();
+    /// assert!(found.try_next().await?.is_none());
+    /// searched.assert_calls(1);
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "client")]
+    pub fn gateway(&self) -> crate::gateway::Expectations<'_> {
+        let description = &description::GATEWAY;
+        let set = ExpectationSet::new(&self.expectations, "gateway", description, self.seed);
+        crate::gateway::Expectations(set)
+    }
+
+    /// What the Registry is to answer, as [`gateway`](Self::gateway) says it of the Auth Gateway.
+    #[cfg(feature = "client")]
+    pub fn registry(&self) -> crate::registry::Expectations<'_> {
+        let description = &description::REGISTRY;
+        let set = ExpectationSet::new(&self.expectations, "registry", description, self.seed);
+        crate::registry::Expectations(set)
+    }
+
+    /// Forgets all expectations.
+    #[cfg(feature = "client")]
+    pub fn clear_expectations(&self) {
+        self.expectations.clear();
     }
 
     /// A client of this cloud with every credential: the user's password, the service token and the

@@ -84,6 +84,10 @@ impl CloudBuilder {
         let faults = Faults::default();
         let events = Arc::new(Events::default());
         let seed = self.seed;
+        #[cfg(feature = "client")]
+        let expectations = Arc::<crate::expectations::Expectations>::default();
+        #[cfg(feature = "client")]
+        let shared_expectations = Arc::clone(&expectations);
         let shared = (journal.clone(), faults.clone(), Arc::clone(&events));
         let (own_clock, known) = (Arc::clone(&clock), Arc::clone(&accounts));
         server::run(move || async move {
@@ -106,6 +110,8 @@ impl CloudBuilder {
                 events: Arc::clone(&events),
                 faults,
                 services,
+                #[cfg(feature = "client")]
+                expectations: shared_expectations,
             });
             let gateway = server::serve(
                 gateway,
@@ -124,6 +130,10 @@ impl CloudBuilder {
             accounts,
             events,
             faults,
+            #[cfg(feature = "client")]
+            seed,
+            #[cfg(feature = "client")]
+            expectations,
             _stop: stop,
         })
     }

@@ -1,6 +1,9 @@
 //! What a document says of each operation, read once.
 
+#[cfg(feature = "client")]
+mod answers;
 pub(crate) mod schemas;
+pub(crate) mod success;
 
 use crate::routes::{Found, Routes};
 use http::Method;

@@ -34,6 +34,8 @@ pub(crate) struct Control {
     pub(crate) events: Arc<Events>,
     pub(crate) faults: Faults,
     pub(crate) services: Vec<(&'static str, Arc<Description>)>,
+    #[cfg(feature = "client")]
+    pub(crate) expectations: Arc<crate::expectations::Expectations>,
 }
 
 impl Control {

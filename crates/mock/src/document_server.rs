@@ -122,6 +122,8 @@ impl DocumentServerBuilder {
             events: Arc::default(),
             faults: Faults::default(),
             services: vec![(NAME, Arc::clone(&description))],
+            #[cfg(feature = "client")]
+            expectations: Arc::default(),
         };
         let journal = control.journal.clone();
         let service = Service::new(NAME, &description, None, &control.events, self.seed);

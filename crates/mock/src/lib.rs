@@ -39,6 +39,8 @@ mod devices;
 mod document_server;
 mod events;
 mod exchange;
+#[cfg(feature = "client")]
+mod expectations;
 mod fault;
 mod fault_json;
 mod faults;
@@ -49,6 +51,7 @@ mod names;
 mod redaction;
 mod request;
 mod routes;
+mod sample;
 mod server;
 mod service;
 mod wire;
@@ -58,6 +61,52 @@ pub use cloud_builder::CloudBuilder;
 pub use document_server::{DocumentServer, DocumentServerBuilder};
 pub use exchange::{Exchange, Violation};
 pub use fault::Fault;
+
+#[cfg(feature = "client")]
+pub use expectations::{Expectation, Raw, Then};
+#[cfg(feature = "client")]
+use expectations::{ExpectationSet, When};
+/// The library that expectations are built on, for what [`Then::and`] and its like take.
+#[cfg(feature = "client")]
+pub use httpmock;
+
+#[cfg(feature = "client")]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_docs,
+    reason = "generated: the names and texts are the document's"
+)]
+#[allow(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "the document's texts are shown as they are"
+)]
+pub mod gateway {
+    //! What the Auth Gateway is to answer: see [`Cloud::gateway`](crate::Cloud::gateway).
+    include!(concat!(env!("OUT_DIR"), "/gateway.rs"));
+}
+
+#[cfg(feature = "client")]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_docs,
+    reason = "generated: the names and texts are the document's"
+)]
+#[allow(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "the document's texts are shown as they are"
+)]
+pub mod registry {
+    //! What the Registry is to answer: see [`Cloud::registry`](crate::Cloud::registry).
+    include!(concat!(env!("OUT_DIR"), "/registry.rs"));
+}
 
 /// The email address of the user that is there from the start.
 pub const EMAIL: &str = "you@example.com";

@@ -132,6 +132,13 @@ async fn respond(
             asked = redaction::message(&parts.headers, &body);
             let mut judged = service.judge(&parts, &body);
             exchange.route = judged.route().map(str::to_owned);
+            #[cfg(feature = "client")]
+            if fault.is_none_or(|fault| !fault.takes_its_place()) {
+                let expectations = &control.expectations;
+                service
+                    .expected(expectations, &mut judged, &parts, &body)
+                    .await;
+            }
             exchange.violations = std::mem::take(&mut judged.violations);
             if let Some(instead) = fault.and_then(wire::instead) {
                 instead

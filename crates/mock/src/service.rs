@@ -3,29 +3,23 @@
 use crate::accounts::{Accounts, Asked};
 use crate::admission::{Admission, admit};
 use crate::answer::{self, Answer};
-use crate::contract::{Contract, Operation, Place};
+use crate::contract::success::concrete;
+use crate::contract::{Contract, Operation};
 use crate::description::Description;
 use crate::events::Events;
 use crate::exchange::Violation;
+#[cfg(feature = "client")]
+use crate::expectations::{Expectations, Expected};
 use crate::keys::Claims;
-use crate::names::Names;
-use crate::request::{self, Body, FieldError, Unreadable, pairs};
+use crate::request::{self, Body, FieldError, Unreadable};
 use crate::routes::Found;
+use crate::sample::Samples;
+#[cfg(feature = "client")]
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode, header};
-use imperal_build_support::Instances;
 use serde_json::Value;
-use std::ops::Range;
 use std::sync::Arc;
-
-/// How many items a paged list holds.
-const LIST_TOTAL: u64 = 45;
-
-/// How many items a page has where neither the request nor the document says.
-const DEFAULT_SIZE: u64 = 50;
-
-/// How often a value is tried, where what is plausible does not fit.
-const TRIES: u64 = 20;
 
 pub(crate) struct Service {
     pub(crate) name: &'static str,
@@ -44,8 +38,8 @@ pub(crate) struct Judged<'a> {
     body: Value,
     claims: Option<Box<Claims>>,
     pub(crate) violations: Vec<Violation>,
-    /// What is answered to a request that goes no further.
-    refusal: Option<Answer>,
+    /// The answer, where it is settled already.
+    settled: Option<Answer>,
 }
 
 impl Judged<'_> {
@@ -55,7 +49,7 @@ impl Judged<'_> {
     }
 
     fn refuse(mut self, answer: Answer, violations: Vec<Violation>) -> Self {
-        self.refusal = Some(answer);
+        self.settled = Some(answer);
         self.violations.extend(violations);
         self
     }
@@ -99,7 +93,7 @@ impl Service {
             body: Value::Null,
             claims: None,
             violations: Vec::new(),
-            refusal: None,
+            settled: None,
         };
         if parts.uri.path() == "/v1/openapi.json" {
             return judged.refuse(self.published(), Vec::new());
@@ -192,10 +186,39 @@ impl Service {
         Some(answer)
     }
 
+    /// Settles the answer, if a test has set one for such a request.
+    #[cfg(feature = "client")]
+    pub(crate) async fn expected(
+        &self,
+        expectations: &Expectations,
+        judged: &mut Judged<'_>,
+        parts: &Parts,
+        body: &Bytes,
+    ) {
+        let answered = match (judged.settled.is_none(), judged.operation) {
+            (true, Some(operation)) => {
+                let asked = Expected {
+                    service: self.name,
+                    contract: self.contract(),
+                    operation,
+                    path: &judged.path,
+                    parts,
+                    body,
+                };
+                expectations.answer(&asked).await
+            }
+            _ => None,
+        };
+        if let Some((answer, violations)) = answered {
+            judged.settled = Some(answer);
+            judged.violations.extend(violations);
+        }
+    }
+
     /// The answer to a request that was judged.
     pub(crate) fn answer(&self, judged: Judged<'_>, parts: &Parts) -> Answer {
-        if let Some(refusal) = judged.refusal {
-            return refusal;
+        if let Some(answer) = judged.settled {
+            return answer;
         }
         let Some(operation) = judged.operation else {
             return not_found();
@@ -214,57 +237,27 @@ impl Service {
     /// An answer made from the schema of the operation's success.
     fn made(&self, operation: &Operation, parts: &Parts, known: &[(&str, String)]) -> Answer {
         let contract = self.contract();
-        let described = contract.at(&operation.pointer);
-        let mut declared = described["responses"].as_object().into_iter().flatten();
-        let Some((status, success)) = declared.find(|(status, _)| status.starts_with('2')) else {
+        let Some(success) = contract.success(operation) else {
             let problem = "The document declares no success";
             return answer::failure(StatusCode::INTERNAL_SERVER_ERROR, problem);
         };
-        let code = status.parse().unwrap_or(StatusCode::OK);
-        let content = success["content"].as_object();
-        let Some(content) = content.filter(|content| !content.is_empty()) else {
-            return answer::json(code, &Value::Null);
-        };
-        if content.contains_key("text/event-stream") {
-            let last_id = parts.headers.get("last-event-id");
-            let last_id = last_id.and_then(|id| id.to_str().ok()?.parse().ok());
-            return answer::events(self.events.listen(last_id));
+        let code = StatusCode::from_u16(success.status).unwrap_or(StatusCode::OK);
+        match success.media_type {
+            None => answer::json(code, &Value::Null),
+            Some("text/event-stream") => {
+                let last_id = parts.headers.get("last-event-id");
+                let last_id = last_id.and_then(|id| id.to_str().ok()?.parse().ok());
+                answer::events(self.events.listen(last_id))
+            }
+            Some("application/json") => {
+                let samples = Samples::new(contract, self.seed);
+                match samples.asked(operation, parts, known) {
+                    Ok(value) => answer::json(code, &value),
+                    Err(problem) => answer::failure(StatusCode::INTERNAL_SERVER_ERROR, &problem),
+                }
+            }
+            Some(other) => other_body(code, concrete(other)),
         }
-        if !content.contains_key("application/json") {
-            return other_body(code, content.keys().next().map_or("", String::as_str));
-        }
-        let pointer = format!(
-            "{}/responses/{status}/content/application~1json/schema",
-            operation.pointer
-        );
-        match self.value(&pointer, window(operation, parts), known) {
-            Some(value) => answer::json(code, &value),
-            None => answer::failure(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                &format!("No value was found that fits the schema at {pointer}"),
-            ),
-        }
-    }
-
-    /// A value that fits the schema at a pointer.
-    fn value(
-        &self,
-        pointer: &str,
-        window: Option<Range<u64>>,
-        known: &[(&str, String)],
-    ) -> Option<Value> {
-        let contract = self.contract();
-        let (root, schema) = (&contract.document, contract.at(pointer));
-        let names = Names { known };
-        let number = known.last().map_or(1, |(_, text)| number_of(text));
-        let mut plausible = Instances::plausible(root, self.seed, &names, number);
-        if let Some(window) = window {
-            plausible = plausible.window(window);
-        }
-        let any =
-            (0..TRIES).map(|step| Instances::new(root, self.seed.wrapping_add(step)).make(schema));
-        let mut values = std::iter::once(plausible.make(schema)).chain(any).flatten();
-        values.find(|value| contract.schemas().problems(pointer, value).is_empty())
     }
 
     fn published(&self) -> Answer {
@@ -282,48 +275,11 @@ fn said(error: &FieldError) -> Violation {
     Violation::new(error.place(), error.message.clone())
 }
 
-/// The number of the thing that is called so: `app-7` is the seventh of a list.
-fn number_of(text: &str) -> u64 {
-    let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-    digits.parse().unwrap_or_else(|_| {
-        let sum = text
-            .bytes()
-            .fold(0_u64, |sum, byte| sum * 31 % 1009 + u64::from(byte));
-        sum % 1000
-    })
-}
-
 fn other_body(status: StatusCode, media_type: &str) -> Answer {
     let mut answer = http::Response::new(answer::whole("sample"));
     *answer.status_mut() = status;
-    let media_type = if media_type.contains('*') {
-        "application/octet-stream"
-    } else {
-        media_type
-    };
     if let Ok(value) = HeaderValue::from_str(media_type) {
         answer.headers_mut().insert(header::CONTENT_TYPE, value);
     }
     answer
-}
-
-/// Which items of a paged list are asked for.
-fn window(operation: &Operation, parts: &Parts) -> Option<Range<u64>> {
-    let query = pairs(parts.uri.query().unwrap_or_default());
-    let number = |name: &str, otherwise: u64| {
-        let parameter = operation.parameter(Place::Query, name)?;
-        let given = query.iter().find(|(own, _)| own == name);
-        let given = given.and_then(|(_, text)| text.parse().ok());
-        let default = parameter.default.as_ref().and_then(Value::as_u64);
-        given.or(default).or(Some(otherwise))
-    };
-    let by_page = (number("page", 1), number("per_page", DEFAULT_SIZE));
-    let by_offset = (number("offset", 0), number("limit", DEFAULT_SIZE));
-    let (start, size) = match (by_page, by_offset) {
-        ((Some(page), Some(size)), _) => (page.saturating_sub(1).saturating_mul(size), size),
-        (_, (Some(offset), Some(size))) => (offset, size),
-        _ => return None,
-    };
-    let clip = |index: u64| index.min(LIST_TOTAL) + 1;
-    Some(clip(start)..clip(start.saturating_add(size)))
 }

@@ -1,0 +1,56 @@
+//! An expectation that was set, and how often it was met.
+
+use httpmock::Mock;
+
+/// What was said that an operation answers. It holds until it is [removed](Self::remove), has been met as often as
+/// it was to be, or its cloud ends; dropping this value changes nothing.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+/// let cloud = imperal_mock::Cloud::start().await;
+/// let imperal = cloud.client();
+/// let searched = cloud.gateway().marketplace_list_apps(|when, _| when.search("mail"));
+///
+/// imperal.gateway().marketplace().list_apps().search("mail").send().await?;
+/// imperal.gateway().marketplace().list_apps().search("calendar").send().await?;
+/// searched.assert_calls(1);
+/// # Ok(()) }
+/// ```
+pub struct Expectation<'a> {
+    mock: Mock<'a>,
+    route: &'static str,
+}
+
+impl<'a> Expectation<'a> {
+    pub(super) const fn new(mock: Mock<'a>, route: &'static str) -> Self {
+        Self { mock, route }
+    }
+
+    /// How many requests have met it so far.
+    pub fn calls(&self) -> usize {
+        self.mock.calls()
+    }
+
+    /// Fails unless just as many requests have met it so far.
+    ///
+    /// # Panics
+    ///
+    /// If there were more, or fewer; the message shows the request that came closest.
+    pub fn assert_calls(&self, count: usize) {
+        self.mock.assert_calls(count);
+    }
+
+    /// Takes it away: requests are answered as if it had never been.
+    pub fn remove(mut self) {
+        self.mock.delete();
+    }
+}
+
+impl std::fmt::Debug for Expectation<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Expectation")
+            .field("route", &self.route)
+            .finish_non_exhaustive()
+    }
+}
