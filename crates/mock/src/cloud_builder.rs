@@ -26,6 +26,7 @@ pub struct CloudBuilder {
     gateway_port: u16,
     registry_port: u16,
     seed: u64,
+    is_strict: bool,
 }
 
 impl CloudBuilder {
@@ -34,6 +35,7 @@ impl CloudBuilder {
             gateway_port: 0,
             registry_port: 0,
             seed: 1,
+            is_strict: false,
         }
     }
 
@@ -52,6 +54,23 @@ impl CloudBuilder {
     /// Sets what answers are made from: with the same seed they are the same.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Whether it refuses what the documents do not declare, and counts it as a violation: query parameters,
+    /// fields of bodies, media types. It lets them pass where this is not set, as FastAPI does.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = imperal_mock::Cloud::builder().strict(true).start().await;
+    /// let misspelt = format!("{}/v1/marketplace/apps?serach=mail", cloud.gateway_url());
+    ///
+    /// assert_eq!(reqwest::get(misspelt).await?.status(), 422);
+    /// assert_eq!(cloud.exchanges()[0].violations[0].place, "query.serach");
+    /// # Ok(()) }
+    /// ```
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.is_strict = strict;
         self
     }
 
@@ -83,7 +102,7 @@ impl CloudBuilder {
         let journal = Journal::default();
         let faults = Faults::default();
         let events = Arc::new(Events::default());
-        let seed = self.seed;
+        let (seed, is_strict) = (self.seed, self.is_strict);
         #[cfg(feature = "client")]
         let expectations = Arc::<crate::expectations::Expectations>::default();
         #[cfg(feature = "client")]
@@ -100,7 +119,14 @@ impl CloudBuilder {
             let service = |index: usize| {
                 let (name, description) = &services[index];
                 let known = Some(Arc::clone(&known));
-                Arc::new(Service::new(name, description, known, &events, seed))
+                Arc::new(Service::new(
+                    name,
+                    description,
+                    known,
+                    &events,
+                    seed,
+                    is_strict,
+                ))
             };
             let (gateway_service, registry_service) = (service(0), service(1));
             let control = Arc::new(Control {

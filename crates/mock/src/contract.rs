@@ -52,6 +52,8 @@ pub(crate) struct Parameter {
     pub(crate) schema: Option<String>,
     /// Whether several values are several parameters, and not one with commas.
     pub(crate) explode: bool,
+    /// Whether it is an object with each field a parameter of its own, such as `filter[name]`.
+    pub(crate) is_deep: bool,
     pub(crate) default: Option<Value>,
 }
 
@@ -186,6 +188,7 @@ impl Parameter {
             place,
             required: described["required"] == true,
             explode: described["explode"].as_bool().unwrap_or(by_default),
+            is_deep: described["style"] == "deepObject",
             default: described["schema"].get("default").cloned(),
             schema: described.get("schema").map(|_| format!("{pointer}/schema")),
         })
@@ -212,7 +215,7 @@ impl RequestBody {
 }
 
 /// Where a part of the document is that may be elsewhere.
-fn followed(document: &Value, mut pointer: String) -> Option<(String, &Value)> {
+pub(crate) fn followed(document: &Value, mut pointer: String) -> Option<(String, &Value)> {
     // References to references: no document has as many.
     for _ in 0..16 {
         let described = document.pointer(&pointer)?;

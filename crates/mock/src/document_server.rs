@@ -53,7 +53,11 @@ impl DocumentServer {
 
     /// A server yet to be set up and started.
     pub const fn builder() -> DocumentServerBuilder {
-        DocumentServerBuilder { port: 0, seed: 1 }
+        DocumentServerBuilder {
+            port: 0,
+            seed: 1,
+            is_strict: false,
+        }
     }
 
     /// What is asked and answered from now on.
@@ -91,6 +95,7 @@ impl DocumentServer {
 pub struct DocumentServerBuilder {
     port: u16,
     seed: u64,
+    is_strict: bool,
 }
 
 impl DocumentServerBuilder {
@@ -103,6 +108,30 @@ impl DocumentServerBuilder {
     /// Sets what answers are made from: with the same seed they are the same.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Whether it refuses what the document does not declare, and counts it as a violation: query parameters,
+    /// fields of bodies, media types. It lets them pass where this is not set, as FastAPI does.
+    ///
+    /// ```
+    /// use imperal_build_support::Document;
+    /// use imperal_mock::DocumentServer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let document = Document::from_json("tiny.json", br#"{
+    ///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
+    ///     "paths": {"/hello": {"get": {"responses": {"200": {"description": "A greeting",
+    ///         "content": {"application/json": {"schema": {"const": "hello"}}}}}}}}
+    /// }"#)?;
+    /// let server = DocumentServer::builder().strict(true).start(&document)?;
+    ///
+    /// let answer = reqwest::get(format!("{}/hello?times=2", server.url())).await?;
+    /// assert_eq!(answer.status(), 422);
+    /// # Ok(()) }
+    /// ```
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.is_strict = strict;
         self
     }
 
@@ -126,7 +155,8 @@ impl DocumentServerBuilder {
             expectations: Arc::default(),
         };
         let journal = control.journal.clone();
-        let service = Service::new(NAME, &description, None, &control.events, self.seed);
+        let (seed, is_strict) = (self.seed, self.is_strict);
+        let service = Service::new(NAME, &description, None, &control.events, seed, is_strict);
         let (stop, stopped) = watch::channel(());
         server::run(move || async move {
             let served = server::serve(listener, Arc::new(service), Arc::new(control), stopped);

@@ -45,7 +45,7 @@ impl std::fmt::Display for Exchange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// Where it is: `query.page`, `body.email`, `route`, `credential`.
+    /// Where it is: `query.page`, `body.email`, `header.accept`, `route`, `credential`.
     pub place: String,
     /// What is wrong with it.
     pub problem: String,

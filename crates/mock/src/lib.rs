@@ -23,7 +23,8 @@
 //! ```
 //!
 //! Every request is held against the document. One that goes against it is refused as FastAPI would refuse
-//! it, and [`Cloud::assert_conforms`] fails the test with a report of each violation.
+//! it, and [`Cloud::assert_conforms`] fails the test with a report of each violation. What the document does not
+//! declare is let pass, unless the cloud is [strict](CloudBuilder::strict).
 
 mod accounts;
 mod admission;
@@ -54,6 +55,7 @@ mod routes;
 mod sample;
 mod server;
 mod service;
+mod strict;
 mod wire;
 
 pub use cloud::Cloud;

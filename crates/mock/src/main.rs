@@ -21,6 +21,9 @@ struct Arguments {
     /// What answers are made from: the same seed, the same answers
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Refuses what the documents do not declare: query parameters, fields of bodies, media types
+    #[arg(long)]
+    strict: bool,
     /// How exchanges are logged
     #[arg(long, value_enum, default_value_t = Log::Pretty)]
     log: Log,
@@ -61,6 +64,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         let server = DocumentServer::builder()
             .port(arguments.port)
             .seed(arguments.seed)
+            .strict(arguments.strict)
             .start(&Document::load(path)?)?;
         say(&format!("document  {}", server.url()))?;
         return follow(server.follow(), arguments.log).await;
@@ -69,6 +73,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .gateway_port(arguments.gateway_port)
         .registry_port(arguments.registry_port)
         .seed(arguments.seed)
+        .strict(arguments.strict)
         .try_start()?;
     say(&format!("gateway   {}", cloud.gateway_url()))?;
     say(&format!("registry  {}", cloud.registry_url()))?;

@@ -7,7 +7,8 @@ mod field_error;
 mod python_json;
 mod texts;
 
-pub(crate) use body::{Body, Unreadable, read_body};
+pub(crate) use body::{Body, Unreadable, media_type, read_body};
+pub(crate) use coerce::{alternatives, has_type};
 pub(crate) use field_error::FieldError;
 
 use crate::contract::{Contract, Operation, Parameter, Place};

@@ -14,6 +14,7 @@ use crate::keys::Claims;
 use crate::request::{self, Body, FieldError, Unreadable};
 use crate::routes::Found;
 use crate::sample::Samples;
+use crate::strict;
 #[cfg(feature = "client")]
 use bytes::Bytes;
 use http::request::Parts;
@@ -29,6 +30,8 @@ pub(crate) struct Service {
     events: Arc<Events>,
     /// What all values are made from: the same request is answered in the same way.
     seed: u64,
+    /// Whether what the document does not declare is refused.
+    is_strict: bool,
 }
 
 /// A request, held against the document.
@@ -62,6 +65,7 @@ impl Service {
         accounts: Option<Arc<Accounts>>,
         events: &Arc<Events>,
         seed: u64,
+        is_strict: bool,
     ) -> Self {
         Self {
             name,
@@ -69,6 +73,7 @@ impl Service {
             accounts,
             events: Arc::clone(events),
             seed,
+            is_strict,
         }
     }
 
@@ -125,6 +130,24 @@ impl Service {
             return judged.refuse(not_found(), undeclared());
         };
         judged.operation = Some(operation);
+        self.judge_content(judged, operation, parts, bytes)
+    }
+
+    /// Holds a request against the operation that it leads to.
+    fn judge_content<'a>(
+        &'a self,
+        mut judged: Judged<'a>,
+        operation: &Operation,
+        parts: &Parts,
+        bytes: &[u8],
+    ) -> Judged<'a> {
+        let contract = self.contract();
+        if self.is_strict
+            && let Some((answer, violation)) =
+                strict::check_media_types(contract, operation, &parts.headers, bytes)
+        {
+            return judged.refuse(answer, vec![violation]);
+        }
         let body = match request::read_body(contract, operation, &parts.headers, bytes) {
             Ok(body) => body,
             Err(Unreadable::Malformed(error)) => {
@@ -154,6 +177,9 @@ impl Service {
         }
         let mut errors = request::check_parameters(contract, operation, parts, &judged.path);
         errors.extend(request::check_body(contract, operation, &body));
+        if self.is_strict {
+            errors.extend(strict::check_undeclared(contract, operation, parts, &body));
+        }
         if !errors.is_empty() {
             let violations = errors.iter().map(said).collect();
             return judged.refuse(answer::invalid(&errors), violations);

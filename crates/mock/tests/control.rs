@@ -154,4 +154,25 @@ async fn any_document_is_served() {
     let (status, refusal) = server.get("/hello?times=0").await;
     assert_eq!(status, 422);
     assert_eq!(refusal["detail"][0]["ctx"], json!({ "ge": 1 }));
+
+    let server = Server::start(&["--strict", "--document", path.to_str().unwrap()]);
+    let (status, refusal) = server.get("/hello?times=2&thymes=3").await;
+    assert_eq!(status, 422);
+    assert_eq!(refusal["detail"][0]["loc"], json!(["query", "thymes"]));
+}
+
+#[tokio::test]
+async fn what_is_not_declared_is_refused_if_it_is_told_to() {
+    const MISSPELT: &str = "/v1/marketplace/apps?serach=mail";
+    let strict = Server::start(&["--strict"]);
+    let (status, refusal) = strict.get(MISSPELT).await;
+    assert_eq!(status, 422);
+    assert_eq!(refusal["detail"][0]["type"], "extra_forbidden");
+    let (_, report) = strict.get("/__mock/report").await;
+    let text = report["text"].as_str().unwrap();
+    let violation = "query.serach: Extra inputs are not permitted";
+    assert!(text.contains(violation), "{text}");
+
+    let lenient = Server::start(&[]);
+    assert_eq!(lenient.get(MISSPELT).await.0, 200);
 }

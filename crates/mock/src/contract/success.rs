@@ -1,7 +1,8 @@
 //! What an operation answers if all goes well.
 
-use super::{Contract, Operation};
+use super::{Contract, Operation, followed};
 use imperal_build_support::pointer;
+use serde_json::Map;
 
 /// The success of an operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub(crate) struct Success<'a> {
     pub(crate) status: u16,
     /// None if it has no body.
     pub(crate) media_type: Option<&'a str>,
+    /// All that are declared.
+    pub(crate) media_types: Vec<&'a str>,
     /// Where the schema of its body is.
     pub(crate) schema: Option<String>,
 }
@@ -17,22 +20,25 @@ impl Contract {
     /// The success that the document declares first; none if it declares none.
     pub(crate) fn success(&self, operation: &Operation) -> Option<Success<'_>> {
         let answers = self.at(&operation.pointer)["responses"].as_object()?;
-        let (key, success) = answers.iter().find(|(key, _)| key.starts_with('2'))?;
+        let key = answers.keys().find(|key| key.starts_with('2'))?;
+        let at = format!("{}/responses/{key}", operation.pointer);
+        let (at, success) = followed(&self.document, at)?;
         let content = success["content"].as_object();
-        let known = |wanted: &str| content?.keys().find(|own| *own == wanted);
+        let media_types: Vec<&str> = content
+            .into_iter()
+            .flat_map(Map::keys)
+            .map(String::as_str)
+            .collect();
+        let known = |wanted: &str| media_types.iter().copied().find(|own| *own == wanted);
         let media_type = known("text/event-stream")
             .or_else(|| known("application/json"))
-            .or_else(|| content?.keys().next());
+            .or_else(|| media_types.first().copied());
         Some(Success {
             status: key.parse().unwrap_or(200),
-            media_type: media_type.map(String::as_str),
-            schema: media_type.map(|media_type| {
-                let media_type = pointer::escape(media_type);
-                format!(
-                    "{}/responses/{key}/content/{media_type}/schema",
-                    operation.pointer
-                )
-            }),
+            schema: media_type
+                .map(|media_type| format!("{at}/content/{}/schema", pointer::escape(media_type))),
+            media_type,
+            media_types,
         })
     }
 }

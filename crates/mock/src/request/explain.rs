@@ -181,12 +181,9 @@ impl<'a> Explainer<'a> {
             loc.pop();
         }
         match (schema.get("additionalProperties"), pattern) {
-            (Some(Value::Bool(false)), None) => errors.push(FieldError::new(
-                "extra_forbidden",
-                loc.clone(),
-                "Extra inputs are not permitted",
-                field.clone(),
-            )),
+            (Some(Value::Bool(false)), None) => {
+                errors.push(FieldError::undeclared(loc.clone(), field.clone()));
+            }
             (Some(values @ Value::Object(_)), None) | (_, Some((_, values))) => {
                 self.walk(values, field, loc, errors);
             }

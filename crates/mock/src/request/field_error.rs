@@ -31,6 +31,12 @@ impl FieldError {
         Self::new("missing", loc, "Field required", input)
     }
 
+    /// A field or a parameter that nothing declares.
+    pub(crate) fn undeclared(loc: Vec<Value>, input: Value) -> Self {
+        let message = "Extra inputs are not permitted";
+        Self::new("extra_forbidden", loc, message, input)
+    }
+
     pub(crate) fn context(mut self, context: Value) -> Self {
         self.context = Some(context);
         self
