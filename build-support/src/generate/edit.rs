@@ -45,6 +45,7 @@ pub(super) fn run(
 ) -> Result<BTreeMap<String, Builder>, String> {
     must_edit("hide_reexports", hide_reexports(file))?;
     must_edit("remove_own_methods", remove_own_methods(file))?;
+    must_edit("encode_paths", encode_paths(file))?;
     must_edit("describe_client", describe_client(file))?;
     if let Some(types) = module(file, "types") {
         shorten_type_docs(types);
@@ -100,6 +101,26 @@ fn hide_reexports(file: &mut syn::File) -> usize {
             edits += 1;
         }
     }
+    edits
+}
+
+/// progenitor's function leaves a backslash in a path, which URLs take for a slash.
+fn encode_paths(file: &mut syn::File) -> usize {
+    let mut edits = 0;
+    for item in &mut file.items {
+        if let Item::Use(item) = item
+            && let syn::UseTree::Path(path) = &mut item.tree
+            && let syn::UseTree::Group(group) = &mut *path.tree
+        {
+            let is_own = |tree: &syn::UseTree| matches!(tree, syn::UseTree::Name(name) if name.ident == "encode_path");
+            let (own, others): (Vec<_>, Vec<_>) = group.items.iter().cloned().partition(is_own);
+            edits += own.len();
+            group.items = others.into_iter().collect();
+        }
+    }
+    file.items.push(parse_quote!(
+        use ::imperal_runtime::private::encode_path;
+    ));
     edits
 }
 

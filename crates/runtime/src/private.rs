@@ -15,6 +15,12 @@ use serde_json::Value;
 /// The media type of a form in URL encoding.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
+/// A value as one segment of a path.
+pub fn encode_path(value: &str) -> String {
+    // URLs take a backslash for a slash.
+    progenitor_client::encode_path(value).replace('\\', "%5C")
+}
+
 /// What an answer holds of a list.
 ///
 /// # Errors

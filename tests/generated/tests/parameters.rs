@@ -71,11 +71,11 @@ async fn awkward_names_are_arguments() {
         .path_names()
         .type_("a/b")
         .self_(4)
-        .item_id("c?d");
+        .item_id("c?d\\..\\e");
     let _ = path.send().await;
     assert_eq!(
         recording.last().target,
-        "/base/parameters/path-names/a%2Fb/4/c%3Fd"
+        "/base/parameters/path-names/a%2Fb/4/c%3Fd%5C..%5Ce"
     );
 }
 
