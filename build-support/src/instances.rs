@@ -135,7 +135,12 @@ impl<'a> Instances<'a> {
                     .iter()
                     .filter_map(|name| known(name.as_str()?))
                     .collect();
-                return self.random.choice(names).unwrap_or("object");
+                // A service that may answer null says more with the other type.
+                let telling = names.iter().copied().find(|name| *name != "null");
+                return match telling {
+                    Some(name) if self.plausible.is_some() => name,
+                    _ => self.random.choice(names).unwrap_or("object"),
+                };
             }
             _ => {}
         }

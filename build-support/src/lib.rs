@@ -17,6 +17,8 @@
     feature = "generate",
     doc = "A build script calls [`build_script`] and is done; `cargo xtask` uses the passes one by one."
 )]
+//!
+//! [`raise`] goes the other way, from OpenAPI 3.0 up to 3.1, for those who judge by a document.
 
 mod document;
 mod error;
@@ -28,6 +30,7 @@ mod operation;
 mod overlay;
 mod pipeline;
 pub mod pointer;
+mod raise;
 mod references;
 mod shape;
 
@@ -46,6 +49,7 @@ pub use lower::lower;
 pub use operation::{AnswerKind, Body, BodyKind, Operation, PageStyle, Pagination, operations};
 pub use overlay::Overlay;
 pub use pipeline::Pipeline;
+pub use raise::raise;
 pub use shape::shape;
 
 #[cfg(feature = "generate")]

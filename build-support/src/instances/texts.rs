@@ -45,7 +45,10 @@ pub(super) fn text(schema: &Map<String, Value>, random: &mut fastrand::Rng) -> O
             .find(fits)?;
         return Some(json!(text));
     }
-    if let Some(format) = schema.get("format").and_then(Value::as_str)
+    let format = schema
+        .get("format")
+        .or_else(|| schema.get("contentEncoding"));
+    if let Some(format) = format.and_then(Value::as_str)
         && let Some(text) = of_format(format, random).filter(fits)
     {
         return Some(json!(text));

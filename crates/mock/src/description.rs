@@ -2,7 +2,7 @@
 
 use crate::contract::Contract;
 use bytes::Bytes;
-use imperal_build_support::{Document, Overlay};
+use imperal_build_support::{Document, Overlay, raise};
 use std::sync::{Arc, LazyLock};
 
 /// A document as it is published, and what is read in it once its overlay is applied.
@@ -12,11 +12,13 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    /// A document of the caller's own.
+    /// A document of the caller's own. What judges by it knows the schemas of OpenAPI 3.1 alone.
     pub(crate) fn of(document: &Document) -> Self {
+        let mut raised = document.clone();
+        raise(&mut raised);
         Self {
             published: document.root().to_string().into(),
-            contract: Contract::new(document.root().clone()),
+            contract: Contract::new(raised.root().clone()),
         }
     }
 

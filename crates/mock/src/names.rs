@@ -16,7 +16,7 @@ impl Plausible for Names<'_> {
     fn suggest(&self, name: &str, schema: &Map<String, Value>, number: u64) -> Option<Value> {
         let known = self.known.iter().find(|(own, _)| *own == name);
         let known = known.map(|(_, value)| value.as_str());
-        match schema.get("type").and_then(Value::as_str) {
+        match type_of(schema) {
             Some("string") => {
                 let asked = known.filter(|text| fits(schema, text));
                 let text = asked
@@ -51,8 +51,20 @@ impl Plausible for Names<'_> {
     }
 }
 
-/// Keywords that narrow a value which has no type.
-const SAYS_SOMETHING: [&str; 8] = [
+/// The type of a field; of one that may be null, the other.
+fn type_of(schema: &Map<String, Value>) -> Option<&str> {
+    match schema.get("type")? {
+        Value::Array(names) => {
+            let mut names = names.iter().filter_map(Value::as_str);
+            names.find(|name| *name != "null")
+        }
+        name => name.as_str(),
+    }
+}
+
+/// Keywords that narrow a value of no type that is known here.
+const SAYS_SOMETHING: [&str; 9] = [
+    "type",
     "properties",
     "required",
     "items",
@@ -86,7 +98,10 @@ fn whole(schema: &Map<String, Value>, number: u64) -> Option<Value> {
 }
 
 fn text(name: &str, schema: &Map<String, Value>, number: u64) -> Option<String> {
-    let format = schema.get("format").and_then(Value::as_str);
+    let format = schema
+        .get("format")
+        .or_else(|| schema.get("contentEncoding"));
+    let format = format.and_then(Value::as_str);
     let default = schema.get("default").and_then(Value::as_str);
     if let Some(default) = default {
         return Some(default.to_owned());
