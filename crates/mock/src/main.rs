@@ -38,6 +38,7 @@ struct Arguments {
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Log {
     Json,
+    None,
     Pretty,
 }
 
@@ -87,10 +88,11 @@ async fn follow(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let mut exchanges = std::pin::pin!(exchanges);
     while let Some(exchange) = exchanges.next().await {
-        say(&match log {
-            Log::Json => json(&exchange),
-            Log::Pretty => exchange.to_string(),
-        })?;
+        match log {
+            Log::Json => say(&json(&exchange))?,
+            Log::Pretty => say(&exchange.to_string())?,
+            Log::None => {}
+        }
     }
     Ok(())
 }

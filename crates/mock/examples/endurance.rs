@@ -1,0 +1,154 @@
+//! How fast the program answers, and what memory it takes, over very many requests on one connection.
+//!
+//! ```console
+//! cargo build --release -p imperal-mock
+//! cargo run --release -p imperal-mock --example endurance -- target/release/imperal-mock 1000000
+//! ```
+//!
+//! It starts the program, asks `GET /v1/auth/me` again and again with a token, and prints a line ten times on the
+//! way: requests per second so far, and the memory of the process (Linux only).
+
+use serde_json::{Value, json};
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+#[allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "it measures real time, and says what it measured"
+)]
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let program = arguments.next().ok_or("give the path of the program")?;
+    let count: u32 = match arguments.next() {
+        Some(text) => text.parse()?,
+        None => 1_000_000,
+    };
+    let begun = Instant::now();
+    let server = Server::start(&program)?;
+    let mut connection = Connection::open(&server.address)?;
+    let me = connection.login()?;
+    println!(
+        "first answer after {:.1} ms",
+        begun.elapsed().as_secs_f64() * 1e3
+    );
+
+    let begun = Instant::now();
+    let step = (count / 10).max(1);
+    for number in 1..=count {
+        let (status, _) = connection.ask(&me)?;
+        if status != 200 {
+            return Err(format!("answered {status} at request {number}").into());
+        }
+        if number % step == 0 {
+            let rate = f64::from(number) / begun.elapsed().as_secs_f64();
+            let memory = server.memory().unwrap_or_default();
+            println!("{number:>9} requests, {rate:>7.0} a second, {memory}");
+        }
+    }
+    Ok(())
+}
+
+/// The program, until this is dropped.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(program: &str) -> Result<Self, Box<dyn Error>> {
+        let mut process = Command::new(program)
+            .args(["--log", "none"])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = process.stdout.take().ok_or("it has no output")?;
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line)?;
+        let address = line.trim().rsplit("http://").next().unwrap_or_default();
+        Ok(Self {
+            address: address.to_owned(),
+            process,
+        })
+    }
+
+    /// What the system says of its memory.
+    fn memory(&self) -> Option<String> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name))?;
+            let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+            Some(kib / 1024.0)
+        };
+        Some(format!(
+            "{:.1} MiB, at most {:.1} MiB",
+            line("VmRSS:")?,
+            line("VmHWM:")?
+        ))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has nothing to lose.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// One connection that stays open.
+struct Connection {
+    stream: BufReader<TcpStream>,
+    host: String,
+}
+
+impl Connection {
+    fn open(host: &str) -> Result<Self, Box<dyn Error>> {
+        let stream = TcpStream::connect(host)?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream: BufReader::new(stream),
+            host: host.to_owned(),
+        })
+    }
+
+    /// Logs in, and returns the request of an operation that needs the token.
+    fn login(&mut self) -> Result<String, Box<dyn Error>> {
+        let body = json!({ "email": imperal_mock::EMAIL, "password": imperal_mock::PASSWORD });
+        let body = body.to_string();
+        let (host, size) = (&self.host, body.len());
+        let request = format!(
+            "POST /v1/auth/login HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {size}\r\n\r\n{body}"
+        );
+        let (_, answer) = self.ask(&request)?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let token = answer["access_token"].as_str().ok_or("no token")?;
+        Ok(format!(
+            "GET /v1/auth/me HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\r\n",
+            self.host
+        ))
+    }
+
+    /// Status and body of the answer to a request.
+    fn ask(&mut self, request: &str) -> Result<(u16, Vec<u8>), Box<dyn Error>> {
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let (mut status, mut size, mut line) = (0, 0, String::new());
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line)?;
+            let line = line.trim_end().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            } else if let Some(rest) = line.strip_prefix("http/1.1 ") {
+                status = rest.split(' ').next().unwrap_or_default().parse()?;
+            } else if let Some(rest) = line.strip_prefix("content-length:") {
+                size = rest.trim().parse()?;
+            }
+        }
+        let mut body = vec![0; size];
+        self.stream.read_exact(&mut body)?;
+        Ok((status, body))
+    }
+}
