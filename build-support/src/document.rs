@@ -68,6 +68,11 @@ impl Document {
         &self.root
     }
 
+    /// The whole document, without what this knows of it.
+    pub fn into_root(self) -> Value {
+        self.root
+    }
+
     pub(crate) fn root_mut(&mut self) -> &mut Value {
         &mut self.root
     }

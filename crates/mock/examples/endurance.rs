@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 #[allow(
@@ -28,12 +28,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => 1_000_000,
     };
     let begun = Instant::now();
+    let millis = || begun.elapsed().as_secs_f64() * 1e3;
     let server = Server::start(&program)?;
+    let listening = millis();
     let mut connection = Connection::open(&server.address)?;
     let me = connection.login()?;
     println!(
-        "first answer after {:.1} ms",
-        begun.elapsed().as_secs_f64() * 1e3
+        "listens after {listening:.1} ms, first answer after {:.1} ms",
+        millis()
     );
 
     let begun = Instant::now();
@@ -55,6 +57,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The program, until this is dropped.
 struct Server {
     process: Child,
+    /// It ends when nobody reads what it says.
+    _out: BufReader<ChildStdout>,
     address: String,
 }
 
@@ -66,10 +70,12 @@ impl Server {
             .spawn()?;
         let out = process.stdout.take().ok_or("it has no output")?;
         let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
+        let mut out = BufReader::new(out);
+        out.read_line(&mut line)?;
         let address = line.trim().rsplit("http://").next().unwrap_or_default();
         Ok(Self {
             address: address.to_owned(),
+            _out: out,
             process,
         })
     }

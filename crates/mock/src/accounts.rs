@@ -4,7 +4,7 @@ use crate::answer::{self, Answer};
 use crate::api_keys::ApiKeys;
 use crate::clock::CloudClock;
 use crate::devices::{Devices, Outcome};
-use crate::keys::{self, Claims};
+use crate::keys::{self, Claims, TokenReader};
 use crate::{EMAIL, PASSWORD, TENANT};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -39,6 +39,7 @@ pub(crate) struct Accounts {
     state: Mutex<State>,
     pub(crate) devices: Devices,
     keys: ApiKeys,
+    tokens: TokenReader,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +58,7 @@ impl Accounts {
             state: Mutex::default(),
             devices: Devices::default(),
             keys: ApiKeys::default(),
+            tokens: TokenReader::default(),
         }
     }
 
@@ -65,8 +67,8 @@ impl Accounts {
     }
 
     /// The claims of a bearer token that is good now.
-    pub(crate) fn verify(&self, token: &str) -> Option<Claims> {
-        let claims = keys::read(token, self.clock.now())?;
+    pub(crate) fn verify(&self, token: &str) -> Option<Arc<Claims>> {
+        let claims = self.tokens.read(token, self.clock.now())?;
         self.state()
             .sessions
             .contains_key(&claims.sid)

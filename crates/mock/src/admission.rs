@@ -7,11 +7,12 @@ use crate::request::pairs;
 use crate::{REGISTRY_KEY, SERVICE_TOKEN};
 use http::request::Parts;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What comes of looking.
 pub(crate) enum Admission {
     /// It may pass, as whoever the token belongs to.
-    Admitted(Option<Box<Claims>>),
+    Admitted(Option<Arc<Claims>>),
     /// It carries one that is not good.
     Refused,
     /// It carries none.
@@ -21,7 +22,7 @@ pub(crate) enum Admission {
 /// How a scheme is met.
 enum Met {
     /// And by whose token, if it is one.
-    Yes(Option<Box<Claims>>),
+    Yes(Option<Arc<Claims>>),
     No,
     Absent,
 }
@@ -106,7 +107,7 @@ fn scheme_met(
         return Met::Yes(None);
     };
     let owner = |token: &str| match accounts.verify(token) {
-        Some(claims) => Met::Yes(Some(Box::new(claims))),
+        Some(claims) => Met::Yes(Some(claims)),
         None => Met::No,
     };
     let same = |own: &str| {

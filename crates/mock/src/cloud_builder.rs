@@ -9,7 +9,7 @@ use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::service::Service;
 use crate::{Cloud, server};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tokio::sync::watch;
 
 /// A cloud yet to be started.
@@ -111,7 +111,8 @@ impl CloudBuilder {
         let (own_clock, known) = (Arc::clone(&clock), Arc::clone(&accounts));
         server::run(move || async move {
             let (journal, faults, events) = shared;
-            // The documents are read here, so that starting does not wait for them.
+            // The documents are read here, so that starting does not wait for them, and at the same time.
+            std::thread::spawn(|| LazyLock::force(&description::REGISTRY));
             let services = vec![
                 ("gateway", Arc::clone(&description::GATEWAY)),
                 ("registry", Arc::clone(&description::REGISTRY)),

@@ -6,7 +6,7 @@ use crate::clock::CloudClock;
 use crate::description::Description;
 use crate::events::Events;
 use crate::faults::Faults;
-use crate::journal::{Journal, Message, Recorded};
+use crate::journal::{Journal, Recorded};
 use crate::{fault_json, redaction};
 use bytes::Bytes;
 use futures::StreamExt;
@@ -215,12 +215,8 @@ fn shown(record: &Recorded) -> Value {
         "method": exchange.method, "target": target, "status": exchange.status,
         "at": moment(record.at), "micros": record.micros, "fault": record.fault,
         "violations": violations.collect::<Vec<_>>(),
-        "request": side(&record.request), "response": side(&record.answer),
+        "request": redaction::message(&record.request), "response": redaction::message(&record.answer),
     })
-}
-
-fn side(message: &Message) -> Value {
-    json!({ "headers": message.headers, "body": message.body })
 }
 
 /// Seconds since 1970 as a time that people read.

@@ -60,6 +60,6 @@ fn read(name: &str, published: &'static str, overlay: &str) -> Arc<Description> 
         .expect("the overlay fits the document");
     Arc::new(Description {
         published: Bytes::from_static(published.as_bytes()),
-        contract: Contract::new(document.root().clone()),
+        contract: Contract::new(document.into_root()),
     })
 }

@@ -26,10 +26,14 @@ impl Faults {
         self.waiting().clear();
     }
 
-    /// The fault that the request for `route` meets: the first that waits for it.
-    pub(crate) fn take(&self, route: Option<&str>) -> Option<Fault> {
+    /// The fault that a request for `route` meets: the first that waits for it.
+    pub(crate) fn take(&self, route: impl FnOnce() -> Option<String>) -> Option<Fault> {
         let mut waiting = self.waiting();
-        let meets = |fault: &Fault| fault.route.is_none() || fault.route.as_deref() == route;
+        if waiting.is_empty() {
+            return None;
+        }
+        let route = route();
+        let meets = |fault: &Fault| fault.route.is_none() || fault.route == route;
         let place = waiting.iter().position(meets)?;
         if waiting[place].times == 1 {
             return Some(waiting.remove(place));

@@ -2,6 +2,7 @@
 
 use crate::exchange::Exchange;
 use futures::stream::{self, Stream};
+use http::{HeaderMap, HeaderName};
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +15,7 @@ const KEPT: usize = 8 * 1024 * 1024;
 const REPORTED: usize = 1_000;
 
 /// An exchange, and what is shown of it beyond what tests ask for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Recorded {
     pub(crate) number: u64,
     /// The cloud's time, in seconds since 1970.
@@ -26,20 +27,35 @@ pub(crate) struct Recorded {
     pub(crate) answer: Message,
 }
 
-/// One side of an exchange, without its secrets.
-#[derive(Clone, Debug, Default)]
+/// A body larger than this is not kept.
+const BODY_KEPT: usize = 1024 * 1024;
+
+/// One side of an exchange, with its secrets: they are hidden when it is shown.
+#[derive(Clone, Default)]
 pub(crate) struct Message {
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Option<String>,
+    pub(crate) headers: Vec<(HeaderName, Box<[u8]>)>,
+    /// None if it was too large to be kept.
+    pub(crate) body: Option<Box<[u8]>>,
+    /// How many bytes the body had.
+    pub(crate) length: usize,
 }
 
 impl Message {
+    /// Copies what is kept, which would hold on to the buffers of its connection otherwise.
+    pub(crate) fn of(headers: &HeaderMap, body: &[u8]) -> Self {
+        let headers = headers.iter();
+        let headers = headers.map(|(name, value)| (name.clone(), value.as_bytes().into()));
+        Self {
+            headers: headers.collect(),
+            body: (body.len() <= BODY_KEPT).then(|| body.into()),
+            length: body.len(),
+        }
+    }
+
     fn size(&self) -> usize {
         let headers = self.headers.iter();
-        let headers: usize = headers
-            .map(|(name, value)| name.len() + value.len() + 64)
-            .sum();
-        headers + self.body.as_ref().map_or(0, String::len)
+        let headers: usize = headers.map(|(_, value)| value.len() + 64).sum();
+        headers + self.body.as_ref().map_or(0, |body| body.len())
     }
 }
 
@@ -50,13 +66,13 @@ impl Recorded {
 }
 
 /// Clones share the exchanges.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Journal {
     state: Arc<Mutex<State>>,
     changed: Arc<watch::Sender<()>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     last: u64,
     kept: usize,
@@ -112,7 +128,11 @@ impl Journal {
     /// What has a higher number than `number`, and the number of the last.
     pub(crate) fn after(&self, number: u64) -> (Vec<Arc<Recorded>>, u64) {
         let state = self.state();
-        let newer = state.records.iter().filter(|record| record.number > number);
+        // Numbers have no gaps: what has been seen is not looked at again.
+        let first = state.records.front().map_or(0, |record| record.number);
+        let seen = usize::try_from((number + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let seen = seen.min(state.records.len());
+        let newer = state.records.range(seen..);
         (newer.cloned().collect(), state.last)
     }
 

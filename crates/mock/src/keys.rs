@@ -3,7 +3,8 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// For tests only and known to everyone. One key for all clouds: making one takes longer than
 /// starting a cloud may.
@@ -64,13 +65,35 @@ pub(crate) fn sign(claims: &Claims) -> Option<String> {
     jsonwebtoken::encode(&header, claims, &KEYS.signing).ok()
 }
 
-/// The claims of a token that is signed with our key and has not expired at `now`.
-pub(crate) fn read(token: &str, now: u64) -> Option<Claims> {
+/// How many tokens are remembered: of more, all are forgotten.
+const REMEMBERED: usize = 1_000;
+
+/// Reads tokens. One that was found sound before is not verified again.
+#[derive(Debug, Default)]
+pub(crate) struct TokenReader(Mutex<HashMap<String, Arc<Claims>>>);
+
+impl TokenReader {
+    /// The claims of a token that is signed with our key and has not expired at `now`.
+    pub(crate) fn read(&self, token: &str, now: u64) -> Option<Arc<Claims>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let claims = if let Some(claims) = known.get(token) {
+            Arc::clone(claims)
+        } else {
+            let claims = Arc::new(verified(token)?);
+            if known.len() >= REMEMBERED {
+                known.clear();
+            }
+            known.insert(token.to_owned(), Arc::clone(&claims));
+            claims
+        };
+        (now < claims.exp).then_some(claims)
+    }
+}
+
+fn verified(token: &str) -> Option<Claims> {
     let mut validation = Validation::new(Algorithm::RS256);
     // By the cloud's clock, not the machine's.
     validation.validate_exp = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, &KEYS.verifying, &validation)
-        .ok()?
-        .claims;
-    (now < claims.exp).then_some(claims)
+    let decoded = jsonwebtoken::decode::<Claims>(token, &KEYS.verifying, &validation);
+    Some(decoded.ok()?.claims)
 }

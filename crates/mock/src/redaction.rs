@@ -1,8 +1,7 @@
 //! What of an exchange may be shown: everything but its secrets.
 
 use crate::journal::Message;
-use http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How much of a body is kept.
 const BODY: usize = 16 * 1024;
@@ -17,19 +16,22 @@ const SECRET_HEADERS: [&str; 5] = [
 
 const HIDDEN: &str = "(hidden)";
 
-pub(crate) fn message(headers: &HeaderMap, body: &[u8]) -> Message {
-    let shown = headers.iter().map(|(name, value)| {
+/// A message, as it is shown.
+pub(crate) fn message(message: &Message) -> Value {
+    let headers = message.headers.iter().map(|(name, value)| {
         let value = if SECRET_HEADERS.contains(&name.as_str()) {
-            HIDDEN.to_owned()
+            HIDDEN.into()
         } else {
-            String::from_utf8_lossy(value.as_bytes()).into_owned()
+            String::from_utf8_lossy(value)
         };
-        (name.as_str().to_owned(), value)
+        json!([name.as_str(), value])
     });
-    Message {
-        headers: shown.collect(),
-        body: (!body.is_empty()).then(|| shown_body(body)),
-    }
+    let body = match &message.body {
+        Some(body) if body.is_empty() => None,
+        Some(body) => Some(shown_body(body)),
+        None => Some(format!("({} bytes)", message.length)),
+    };
+    json!({ "headers": headers.collect::<Vec<_>>(), "body": body })
 }
 
 fn shown_body(body: &[u8]) -> String {

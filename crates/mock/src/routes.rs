@@ -1,7 +1,9 @@
 //! Finds the operation of a request.
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// All routes of a document, the more specific ones first.
 #[derive(Debug)]
@@ -59,7 +61,10 @@ impl Routes {
     }
 
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
-        let segments: Vec<&str> = path.split('/').collect();
+        let segments: Vec<Cow<'_, str>> = path
+            .split('/')
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
+            .collect();
         let mut others: &[Method] = &[];
         for route in &self.0 {
             let Some(parameters) = route.matches(&segments) else {
@@ -96,17 +101,16 @@ impl Segment {
 }
 
 impl Route {
-    fn matches(&self, segments: &[&str]) -> Option<Vec<(&str, String)>> {
+    fn matches(&self, segments: &[Cow<'_, str>]) -> Option<Vec<(&str, String)>> {
         if segments.len() != self.segments.len() {
             return None;
         }
         let mut parameters = Vec::new();
         for (own, given) in self.segments.iter().zip(segments) {
-            let given = percent_encoding::percent_decode_str(given).decode_utf8_lossy();
             match own {
-                Segment::Literal(text) if *text == given => {}
+                Segment::Literal(text) if text == given => {}
                 Segment::Parameter(name) if !given.is_empty() => {
-                    parameters.push((name.as_str(), given.into_owned()));
+                    parameters.push((name.as_str(), given.clone().into_owned()));
                 }
                 _ => return None,
             }

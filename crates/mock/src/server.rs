@@ -7,7 +7,6 @@ use crate::fault::{Fault, What};
 use crate::fault_json;
 use crate::faulty_stream::{FaultyStream, Told};
 use crate::journal::{Message, Recorded};
-use crate::redaction;
 use crate::service::Service;
 use crate::wire::{self, Spoilt};
 use http::{StatusCode, header};
@@ -75,7 +74,7 @@ pub(crate) async fn serve(
                     if request.uri().path().starts_with(control::PREFIX) {
                         return Ok(steer(&control, request).await);
                     }
-                    let fault = control.faults.take(service.route(&request).as_deref());
+                    let fault = control.faults.take(|| service.route(&request));
                     let answer = respond(&service, &control, fault.as_ref(), request).await;
                     let answer = match fault {
                         Some(fault) if !fault.takes_its_place() => {
@@ -129,7 +128,7 @@ async fn respond(
     let answer = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => {
             let body = body.to_bytes();
-            asked = redaction::message(&parts.headers, &body);
+            asked = Message::of(&parts.headers, &body);
             let mut judged = service.judge(&parts, &body);
             exchange.route = judged.route().map(str::to_owned);
             #[cfg(feature = "client")]
@@ -169,13 +168,13 @@ async fn respond(
 async fn recorded(answer: Answer) -> (Answer, Message) {
     let kind = answer.headers().get(header::CONTENT_TYPE);
     if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
-        let shown = redaction::message(answer.headers(), b"");
+        let shown = Message::of(answer.headers(), b"");
         return (answer, shown);
     }
     let (parts, body) = answer.into_parts();
     let Ok(body) = body.collect().await;
     let body = body.to_bytes();
-    let shown = redaction::message(&parts.headers, &body);
+    let shown = Message::of(&parts.headers, &body);
     (Answer::from_parts(parts, answer::whole(body)), shown)
 }
 

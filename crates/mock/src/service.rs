@@ -39,7 +39,7 @@ pub(crate) struct Judged<'a> {
     operation: Option<&'a Operation>,
     path: Vec<(&'a str, String)>,
     body: Value,
-    claims: Option<Box<Claims>>,
+    claims: Option<Arc<Claims>>,
     pub(crate) violations: Vec<Violation>,
     /// The answer, where it is settled already.
     settled: Option<Answer>,
