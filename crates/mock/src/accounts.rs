@@ -66,6 +66,19 @@ impl Accounts {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// As at the start: no login, no key, no device. Numbers go on, so that a token of before never comes to
+    /// mean a session of after.
+    pub(crate) fn reset(&self) {
+        let mut state = self.state();
+        *state = State {
+            issued: state.issued,
+            ..State::default()
+        };
+        drop(state);
+        self.devices.reset();
+        self.keys.reset();
+    }
+
     /// The claims of a bearer token that is good now.
     pub(crate) fn verify(&self, token: &str) -> Option<Arc<Claims>> {
         let claims = self.tokens.read(token, self.clock.now())?;

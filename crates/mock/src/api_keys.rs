@@ -20,6 +20,11 @@ impl ApiKeys {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// No key is left, and none that was made is made again.
+    pub(crate) fn reset(&self) {
+        self.state().keys.clear();
+    }
+
     /// The key itself is shown this once.
     pub(crate) fn make(&self, body: &Value) -> Answer {
         let Some(name) = body["name"].as_str() else {

@@ -3,12 +3,22 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// How far it can be moved: a thousand years, after which dates still have years of four digits.
+const FURTHEST: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
+
 #[derive(Debug, Default)]
 pub(crate) struct CloudClock(Mutex<Duration>);
 
 impl CloudClock {
-    pub(crate) fn advance(&self, by: Duration) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    /// Moves the time forward, unless that is too far. Returns whether it was moved.
+    pub(crate) fn advance(&self, by: Duration) -> bool {
+        let mut moved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let further = moved.checked_add(by);
+        let Some(further) = further.filter(|further| *further <= FURTHEST) else {
+            return false;
+        };
+        *moved = further;
+        true
     }
 
     /// How far the time was moved.

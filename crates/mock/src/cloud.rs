@@ -1,18 +1,13 @@
 //! The cloud that a test starts.
 
-use crate::accounts::Accounts;
-use crate::clock::CloudClock;
 use crate::cloud_builder::CloudBuilder;
+use crate::cloud_state::CloudState;
 use crate::description;
-use crate::events::Events;
 use crate::exchange::Exchange;
 #[cfg(feature = "client")]
 use crate::expectations::ExpectationSet;
 use crate::fault::Fault;
-use crate::faults::Faults;
-use crate::journal::Journal;
 use futures::stream::{Stream, StreamExt};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -27,15 +22,9 @@ use tokio::sync::watch;
 pub struct Cloud {
     pub(crate) gateway_url: String,
     pub(crate) registry_url: String,
-    pub(crate) clock: Arc<CloudClock>,
-    pub(crate) journal: Journal,
-    pub(crate) accounts: Arc<Accounts>,
-    pub(crate) events: Arc<Events>,
-    pub(crate) faults: Faults,
+    pub(crate) state: CloudState,
     #[cfg(feature = "client")]
     pub(crate) seed: u64,
-    #[cfg(feature = "client")]
-    pub(crate) expectations: Arc<crate::expectations::Expectations>,
     pub(crate) _stop: watch::Sender<()>,
 }
 
@@ -65,13 +54,45 @@ impl Cloud {
     }
 
     /// Moves the cloud's time forward: tokens expire without a test that sleeps.
+    ///
+    /// # Panics
+    ///
+    /// If it would be more than a thousand years ahead of the machine's.
     pub fn advance(&self, by: Duration) {
-        self.clock.advance(by);
+        let moved = self.state.clock.advance(by);
+        assert!(moved, "the cloud's time cannot be moved by {by:?} more");
+    }
+
+    /// Brings the cloud back to how it was at the start: no login, no API key, no device, no event, no
+    /// exchange, no fault and no expectation, and the time is the machine's. Event streams that are open end.
+    ///
+    /// Every token that was given out is refused from then on. No token, session, key or code is given out again,
+    /// and the ids of events and the numbers of exchanges go on.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    /// use serde_json::json;
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = Cloud::start().await;
+    /// cloud.advance(Duration::from_secs(960));
+    /// cloud.fail_next(Fault::status(503));
+    /// assert_eq!(cloud.push_event("panel_refresh", &json!({})), 1);
+    ///
+    /// cloud.reset();
+    /// assert_eq!(cloud.push_event("panel_refresh", &json!({})), 2);
+    /// let keys = format!("{}/v1/auth/.well-known/jwks.json", cloud.gateway_url());
+    /// assert_eq!(reqwest::get(keys).await?.status(), 200);
+    /// # Ok(()) }
+    /// ```
+    pub fn reset(&self) {
+        self.state.reset();
     }
 
     /// The codes of logins on another device that nobody has allowed or denied yet.
     pub fn pending_devices(&self) -> Vec<String> {
-        self.accounts.devices.pending()
+        self.state.accounts.devices.pending()
     }
 
     /// The user allows the login with this code, as on the platform's own page.
@@ -93,7 +114,7 @@ impl Cloud {
     }
 
     fn decide(&self, user_code: &str, allow: bool) {
-        let waits = self.accounts.devices.decide(user_code, allow);
+        let waits = self.state.accounts.devices.decide(user_code, allow);
         assert!(waits, "no login waits with the code \"{user_code}\"");
     }
 
@@ -113,40 +134,40 @@ impl Cloud {
                 "no document has the route \"{route}\": give it as \"GET /v1/auth/me\", with the parameters in braces"
             );
         }
-        self.faults.add(fault);
+        self.state.faults.add(fault);
     }
 
     /// Forgets the faults that have not happened.
     pub fn clear_faults(&self) {
-        self.faults.clear();
+        self.state.faults.clear();
     }
 
     /// Sends an event to all who listen, and keeps it for those who come back: who sends `Last-Event-ID` is
     /// sent what followed. Returns the id.
     pub fn push_event(&self, name: &str, data: &serde_json::Value) -> u64 {
-        self.events.push(name, &data.to_string())
+        self.state.events.push(name, &data.to_string())
     }
 
     /// Ends all event streams that are open, as a service does that is replaced.
     pub fn drop_event_streams(&self) {
-        self.events.cut_off();
+        self.state.events.cut_off();
     }
 
     /// What was asked and answered so far, in the order of the answers: as many as eight megabytes
     /// hold.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.journal.exchanges()
+        self.state.journal.exchanges()
     }
 
     /// What is asked and answered from now on.
     pub fn follow(&self) -> impl Stream<Item = Exchange> + Send + 'static {
-        let records = self.journal.follow(None);
+        let records = self.state.journal.follow(None);
         records.map(|record| record.exchange.clone())
     }
 
     /// Forgets what was asked and answered so far.
     pub fn clear_exchanges(&self) {
-        self.journal.clear();
+        self.state.journal.clear();
     }
 
     /// Fails unless every request so far was one that the documents have and allow: its route, its path,
@@ -169,7 +190,7 @@ impl Cloud {
     ///
     /// If one was not; the message lists each violation.
     pub fn assert_conforms(&self) {
-        if let Some(report) = self.journal.report() {
+        if let Some(report) = self.state.journal.report() {
             panic!("{report}");
         }
     }
@@ -197,7 +218,7 @@ impl Cloud {
     #[cfg(feature = "client")]
     pub fn gateway(&self) -> crate::gateway::Expectations<'_> {
         let description = &description::GATEWAY;
-        let set = ExpectationSet::new(&self.expectations, "gateway", description, self.seed);
+        let set = ExpectationSet::new(&self.state.expectations, "gateway", description, self.seed);
         crate::gateway::Expectations(set)
     }
 
@@ -205,14 +226,14 @@ impl Cloud {
     #[cfg(feature = "client")]
     pub fn registry(&self) -> crate::registry::Expectations<'_> {
         let description = &description::REGISTRY;
-        let set = ExpectationSet::new(&self.expectations, "registry", description, self.seed);
+        let set = ExpectationSet::new(&self.state.expectations, "registry", description, self.seed);
         crate::registry::Expectations(set)
     }
 
     /// Forgets all expectations.
     #[cfg(feature = "client")]
     pub fn clear_expectations(&self) {
-        self.expectations.clear();
+        self.state.expectations.clear();
     }
 
     /// A client of this cloud with every credential: the user's password, the service token and the

@@ -1,12 +1,8 @@
 //! Sets up a cloud before it starts.
 
-use crate::accounts::Accounts;
-use crate::clock::CloudClock;
+use crate::cloud_state::CloudState;
 use crate::control::Control;
 use crate::description;
-use crate::events::Events;
-use crate::faults::Faults;
-use crate::journal::Journal;
 use crate::service::Service;
 use crate::{Cloud, server};
 use std::sync::{Arc, LazyLock};
@@ -94,23 +90,13 @@ impl CloudBuilder {
     ///
     /// If a port is taken, or the machine can start no thread.
     pub fn try_start(self) -> std::io::Result<Cloud> {
-        let clock = Arc::new(CloudClock::default());
-        let accounts = Arc::new(Accounts::new(Arc::clone(&clock)));
         let (stop, stopped) = watch::channel(());
         let (gateway, gateway_address) = server::bind(self.gateway_port)?;
         let (registry, registry_address) = server::bind(self.registry_port)?;
-        let journal = Journal::default();
-        let faults = Faults::default();
-        let events = Arc::new(Events::default());
+        let state = CloudState::new();
+        let shared = state.clone();
         let (seed, is_strict) = (self.seed, self.is_strict);
-        #[cfg(feature = "client")]
-        let expectations = Arc::<crate::expectations::Expectations>::default();
-        #[cfg(feature = "client")]
-        let shared_expectations = Arc::clone(&expectations);
-        let shared = (journal.clone(), faults.clone(), Arc::clone(&events));
-        let (own_clock, known) = (Arc::clone(&clock), Arc::clone(&accounts));
         server::run(move || async move {
-            let (journal, faults, events) = shared;
             // The documents are read here, so that starting does not wait for them, and at the same time.
             std::thread::spawn(|| LazyLock::force(&description::REGISTRY));
             let services = vec![
@@ -119,26 +105,20 @@ impl CloudBuilder {
             ];
             let service = |index: usize| {
                 let (name, description) = &services[index];
-                let known = Some(Arc::clone(&known));
+                let known = Some(Arc::clone(&shared.accounts));
                 Arc::new(Service::new(
                     name,
                     description,
                     known,
-                    &events,
+                    &shared.events,
                     seed,
                     is_strict,
                 ))
             };
             let (gateway_service, registry_service) = (service(0), service(1));
             let control = Arc::new(Control {
-                clock: own_clock,
-                journal,
-                accounts: Arc::clone(&known),
-                events: Arc::clone(&events),
-                faults,
+                state: shared,
                 services,
-                #[cfg(feature = "client")]
-                expectations: shared_expectations,
             });
             let gateway = server::serve(
                 gateway,
@@ -152,15 +132,9 @@ impl CloudBuilder {
         Ok(Cloud {
             gateway_url: format!("http://{gateway_address}"),
             registry_url: format!("http://{registry_address}"),
-            clock,
-            journal,
-            accounts,
-            events,
-            faults,
+            state,
             #[cfg(feature = "client")]
             seed,
-            #[cfg(feature = "client")]
-            expectations,
             _stop: stop,
         })
     }

@@ -16,7 +16,13 @@ const INTERVAL: u64 = 5;
 
 /// The logins that have been asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Devices(Mutex<Vec<Request>>);
+pub(crate) struct Devices(Mutex<Requests>);
+
+#[derive(Debug, Default)]
+struct Requests {
+    made: u32,
+    list: Vec<Request>,
+}
 
 #[derive(Debug)]
 struct Request {
@@ -46,8 +52,13 @@ pub(crate) enum Outcome {
 }
 
 impl Devices {
-    fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
+    fn requests(&self) -> MutexGuard<'_, Requests> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No login waits, and no code that was given out is given out again.
+    pub(crate) fn reset(&self) {
+        self.requests().list.clear();
     }
 
     pub(crate) fn authorize(&self, body: &Value, now: u64) -> Answer {
@@ -61,7 +72,8 @@ impl Devices {
             return refuse("invalid_request");
         }
         let mut requests = self.requests();
-        let number = requests.len() + 1;
+        requests.made += 1;
+        let number = requests.made;
         let request = Request {
             device_code: format!("device-{number}"),
             user_code: format!("MOCK-{number:04}"),
@@ -77,7 +89,7 @@ impl Devices {
             "verification_uri_complete": format!("https://panel.imperal.io/device?code={}", request.user_code),
             "expires_in": LIFETIME, "interval": INTERVAL,
         }));
-        requests.push(request);
+        requests.list.push(request);
         answer
     }
 
@@ -86,6 +98,7 @@ impl Devices {
         let mut requests = self.requests();
         let code = body["device_code"].as_str().unwrap_or_default();
         let Some(request) = requests
+            .list
             .iter_mut()
             .find(|request| request.device_code == code)
         else {
@@ -116,6 +129,7 @@ impl Devices {
     pub(crate) fn pending(&self) -> Vec<String> {
         let requests = self.requests();
         let pending = requests
+            .list
             .iter()
             .filter(|request| request.state == State::Pending);
         pending.map(|request| request.user_code.clone()).collect()
@@ -125,6 +139,7 @@ impl Devices {
     pub(crate) fn decide(&self, user_code: &str, allow: bool) -> bool {
         let mut requests = self.requests();
         let mut pending = requests
+            .list
             .iter_mut()
             .filter(|request| request.state == State::Pending);
         let Some(request) = pending.find(|request| request.user_code == user_code) else {

@@ -1,11 +1,9 @@
 //! Any document, served like those of the cloud.
 
-use crate::accounts::Accounts;
-use crate::clock::CloudClock;
+use crate::cloud_state::CloudState;
 use crate::control::Control;
 use crate::description::Description;
 use crate::exchange::Exchange;
-use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::server;
 use crate::service::Service;
@@ -142,21 +140,21 @@ impl DocumentServerBuilder {
     /// If the port is taken, or the machine can start no thread.
     pub fn start(self, document: &Document) -> std::io::Result<DocumentServer> {
         let (listener, address) = server::bind(self.port)?;
-        let clock = Arc::new(CloudClock::default());
         let description = Arc::new(Description::of(document));
         let control = Control {
-            accounts: Arc::new(Accounts::new(Arc::clone(&clock))),
-            clock,
-            journal: Journal::default(),
-            events: Arc::default(),
-            faults: Faults::default(),
+            state: CloudState::new(),
             services: vec![(NAME, Arc::clone(&description))],
-            #[cfg(feature = "client")]
-            expectations: Arc::default(),
         };
-        let journal = control.journal.clone();
+        let journal = control.state.journal.clone();
         let (seed, is_strict) = (self.seed, self.is_strict);
-        let service = Service::new(NAME, &description, None, &control.events, seed, is_strict);
+        let service = Service::new(
+            NAME,
+            &description,
+            None,
+            &control.state.events,
+            seed,
+            is_strict,
+        );
         let (stop, stopped) = watch::channel(());
         server::run(move || async move {
             let served = server::serve(listener, Arc::new(service), Arc::new(control), stopped);

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// All events so far. They are kept, so that who comes back is sent what it has missed.
+/// All events since the last reset. They are kept, so that who comes back is sent what it has missed.
 #[derive(Debug)]
 pub(crate) struct Events {
     state: Mutex<State>,
@@ -16,6 +16,8 @@ pub(crate) struct Events {
 
 #[derive(Debug, Default)]
 struct State {
+    /// How many events there were before the first of these.
+    forgotten: u64,
     frames: Vec<Bytes>,
     /// Streams of an earlier epoch have been cut off.
     epoch: u64,
@@ -30,6 +32,13 @@ impl Default for Events {
     }
 }
 
+impl State {
+    /// The id of the newest event, or 0.
+    fn last(&self) -> u64 {
+        self.forgotten + self.frames.len() as u64
+    }
+}
+
 impl Events {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -38,7 +47,7 @@ impl Events {
     /// Sends an event, and returns its id.
     pub(crate) fn push(&self, name: &str, data: &str) -> u64 {
         let mut state = self.state();
-        let id = state.frames.len() as u64 + 1;
+        let id = state.last() + 1;
         let mut frame = format!("id: {id}\nevent: {name}\n");
         for line in data.split('\n') {
             frame.push_str("data: ");
@@ -58,17 +67,33 @@ impl Events {
         self.changed.send_replace(());
     }
 
+    /// Open streams end, and no event is left. Ids go on: one that a listener remembers never comes to mean
+    /// another event.
+    pub(crate) fn reset(&self) {
+        let mut state = self.state();
+        *state = State {
+            forgotten: state.last(),
+            frames: Vec::new(),
+            epoch: state.epoch + 1,
+        };
+        drop(state);
+        self.changed.send_replace(());
+    }
+
     /// What follows the event `last_id`, for as long as somebody listens.
     pub(crate) fn listen(
         self: &Arc<Self>,
         last_id: Option<u64>,
     ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static {
-        let (epoch, now) = {
+        let (epoch, forgotten, now) = {
             let state = self.state();
-            (state.epoch, state.frames.len())
+            (state.epoch, state.forgotten, state.frames.len())
         };
         // Who has heard nothing yet hears what comes from now on.
-        let next = last_id.map_or(now, |id| usize::try_from(id).unwrap_or(now).min(now));
+        let next = last_id.map_or(now, |id| {
+            let heard = usize::try_from(id.saturating_sub(forgotten));
+            heard.unwrap_or(now).min(now)
+        });
         let listener = (Arc::clone(self), next, self.changed.subscribe());
         let events = stream::unfold(listener, move |(events, next, mut changed)| async move {
             loop {

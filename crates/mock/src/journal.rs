@@ -130,7 +130,8 @@ impl Journal {
         let state = self.state();
         // Numbers have no gaps: what has been seen is not looked at again.
         let first = state.records.front().map_or(0, |record| record.number);
-        let seen = usize::try_from((number + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let seen =
+            usize::try_from(number.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
         let seen = seen.min(state.records.len());
         let newer = state.records.range(seen..);
         (newer.cloned().collect(), state.last)

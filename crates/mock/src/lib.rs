@@ -33,6 +33,7 @@ mod api_keys;
 mod clock;
 mod cloud;
 mod cloud_builder;
+mod cloud_state;
 mod contract;
 mod control;
 mod description;

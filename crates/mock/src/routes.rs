@@ -36,25 +36,18 @@ pub(crate) enum Found<'a> {
 
 impl Routes {
     pub(crate) fn read(document: &Value) -> Self {
-        let paths = document["paths"].as_object();
-        let mut routes: Vec<Route> = paths
-            .into_iter()
-            .flatten()
-            .map(|(template, item)| Route {
-                template: template.clone(),
-                segments: template.split('/').map(Segment::read).collect(),
-                methods: item
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|(name, operation)| {
-                        operation
-                            .is_object()
-                            .then(|| Method::from_bytes(name.to_uppercase().as_bytes()).ok())?
-                    })
-                    .collect(),
-            })
-            .collect();
+        let paths = document["paths"].as_object().into_iter().flatten();
+        Self::new(paths.map(|(template, item)| (template.as_str(), methods(item))))
+    }
+
+    /// The routes of these path templates, each with its methods.
+    pub(crate) fn new<'a>(paths: impl IntoIterator<Item = (&'a str, Vec<Method>)>) -> Self {
+        let routes = paths.into_iter().map(|(template, methods)| Route {
+            template: template.to_owned(),
+            segments: template.split('/').map(Segment::read).collect(),
+            methods,
+        });
+        let mut routes: Vec<Route> = routes.collect();
         // A literal segment is less than a parameter: `/agencies/me` is tried before `/agencies/{id}`.
         routes.sort_by(|one, other| one.segments.cmp(&other.segments));
         Self(routes)
@@ -86,6 +79,18 @@ impl Routes {
             Found::OtherMethods(others)
         }
     }
+}
+
+/// The methods that a path item describes.
+fn methods(item: &Value) -> Vec<Method> {
+    let described = item.as_object().into_iter().flatten();
+    described
+        .filter_map(|(name, operation)| {
+            operation
+                .is_object()
+                .then(|| Method::from_bytes(name.to_uppercase().as_bytes()).ok())?
+        })
+        .collect()
 }
 
 impl Segment {

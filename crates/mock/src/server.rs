@@ -74,7 +74,7 @@ pub(crate) async fn serve(
                     if request.uri().path().starts_with(control::PREFIX) {
                         return Ok(steer(&control, request).await);
                     }
-                    let fault = control.faults.take(|| service.route(&request));
+                    let fault = control.state.faults.take(|| service.route(&request));
                     let answer = respond(&service, &control, fault.as_ref(), request).await;
                     let answer = match fault {
                         Some(fault) if !fault.takes_its_place() => {
@@ -133,7 +133,7 @@ async fn respond(
             exchange.route = judged.route().map(str::to_owned);
             #[cfg(feature = "client")]
             if fault.is_none_or(|fault| !fault.takes_its_place()) {
-                let expectations = &control.expectations;
+                let expectations = &control.state.expectations;
                 service
                     .expected(expectations, &mut judged, &parts, &body)
                     .await;
@@ -152,9 +152,9 @@ async fn respond(
     };
     exchange.status = answer.status().as_u16();
     let (answer, answered) = recorded(answer).await;
-    control.journal.note(Recorded {
+    control.state.journal.note(Recorded {
         number: 0,
-        at: control.clock.now(),
+        at: control.state.clock.now(),
         micros: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         fault: fault.map(fault_json::words),
         exchange,

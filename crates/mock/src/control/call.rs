@@ -1,0 +1,43 @@
+//! A request under `/__mock/`, as what answers it reads it.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::Value;
+
+pub(super) struct Call<'a> {
+    pub(super) request: &'a Request<Bytes>,
+    /// What stands in the path in place of the names of its template.
+    pub(super) parameters: Vec<(&'a str, String)>,
+}
+
+impl Call<'_> {
+    pub(super) fn parameter(&self, name: &str) -> &str {
+        let found = self.parameters.iter().find(|(own, _)| *own == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// A number of the query; none if it does not have it.
+    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, String> {
+        let query = crate::request::pairs(self.request.uri().query().unwrap_or_default());
+        let given = query.into_iter().find(|(own, _)| own == name);
+        let number = given.map(|(_, text)| text.parse::<u64>()).transpose();
+        number.map_err(|_| format!("{name} has to be a whole number, 0 or more"))
+    }
+
+    /// What a stream is to follow; none if it is to begin now.
+    pub(super) fn last_event_id(&self) -> Option<u64> {
+        let id = self.request.headers().get("last-event-id")?;
+        id.to_str().ok()?.parse().ok()
+    }
+
+    /// The object that the body holds, which is to be one such as `example`.
+    pub(super) fn object(&self, example: &str) -> Result<Value, String> {
+        match serde_json::from_slice(self.request.body()) {
+            Ok(object @ Value::Object(_)) => Ok(object),
+            Ok(_) => Err(format!("the body has to be an object, such as {example}")),
+            Err(error) => Err(format!(
+                "the body is no JSON: {error}; it has to be an object, such as {example}"
+            )),
+        }
+    }
+}
