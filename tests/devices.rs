@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Stands for a connection that breaks, among statuses.
+const NO_ANSWER: u16 = 0;
+
 /// When, the path, the body, and the bearer.
 type Asked = (Duration, String, Value, String);
 
@@ -49,6 +52,9 @@ impl Transport for Service {
             .pop_front()
             .unwrap_or((404, String::new()));
         async move {
+            if status == NO_ANSWER {
+                return Err(TransportError::Broken("by the test".to_owned()));
+            }
             Ok(http::Response::builder()
                 .status(status)
                 .body(body)
@@ -200,6 +206,34 @@ async fn who_is_denied_or_late_is_told_so() {
         "{error}"
     );
     assert_eq!(started.elapsed().as_secs(), 600);
+}
+
+/// What is no verdict of the service ends no login: it is asked for again.
+#[tokio::test(start_paused = true)]
+async fn a_login_survives_whatever_is_no_verdict() {
+    let html = "<html><h1>502 Bad Gateway</h1></html>";
+    for (status, body) in [
+        (502, html),
+        (500, ""),
+        (503, "{\"detail\": \"Serv"),
+        (429, ""),
+        (408, ""),
+        (504, ""),
+        (200, html),
+        (200, "{\"access_token\": \"ey"),
+        (200, ""),
+        (200, "[]"),
+        (NO_ANSWER, ""),
+    ] {
+        let (service, imperal, store) =
+            service([begun(), pending("authorization_pending"), tokens()]);
+        let between = (status, body.to_owned());
+        service.answers.lock().unwrap().insert(2, between);
+        let login = imperal.device_login().await.unwrap();
+        let outcome = login.wait().await;
+        assert!(outcome.is_ok(), "{status} {body}: {outcome:?}");
+        assert!(store.load().await.unwrap().is_some(), "{status} {body}");
+    }
 }
 
 #[tokio::test]

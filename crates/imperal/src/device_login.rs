@@ -163,22 +163,15 @@ impl DeviceLogin {
                     Ok(Progress::Waiting { error }) if error == "authorization_pending" => {}
                     Ok(Progress::Waiting { error }) if error == "slow_down" => interval += INTERVAL,
                     Ok(Progress::Waiting { error }) => return Err(ended(&error)),
-                    // A verdict has a status of its own; a gateway that is away has not ended anything.
-                    Err(error) if error.is_retryable() || error.is_server_error() => {
-                        tracing::debug!(%error, "the device login asks again");
+                    Err(error) if error.is_configuration() || error.is_invalid_request() => {
+                        return Err(error);
                     }
-                    Err(error)
-                        if error
-                            .status()
-                            .is_some_and(|status| status.is_client_error()) =>
-                    {
-                        let reason = error
-                            .body_as::<Reason>()
-                            .map(|body| body.error)
-                            .unwrap_or_default();
-                        return Err(ended(&reason));
+                    Err(error) if is_verdict(&error) => {
+                        let reason = error.body_as::<Reason>();
+                        return Err(ended(&reason.map(|body| body.error).unwrap_or_default()));
                     }
-                    Err(error) => return Err(error),
+                    // A gateway that is away, and a page in its place, have not ended anything.
+                    Err(error) => tracing::debug!(%error, "the device login asks again"),
                 }
             }
         };
@@ -186,6 +179,12 @@ impl DeviceLogin {
             .await
             .unwrap_or_else(|_| Err(ended("expired_token")))
     }
+}
+
+/// Whether the service has refused the login, and not just this question.
+fn is_verdict(error: &Error) -> bool {
+    let status = error.status();
+    status.is_some_and(|status| status.is_client_error()) && !error.is_retryable()
 }
 
 #[derive(Deserialize)]
