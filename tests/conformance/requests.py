@@ -259,7 +259,7 @@ def forms():
     end = "--B--\r\n"
     cases = {
         "/form/plain": [part("user", "ab"), part("user", "ab") + part("age", "x"), part("user", "")],
-        "/form/file": [part("file", "abc", "f"), part("file", "abc", "f") + part("note", "n"), part("file", "abc"), part("file", "", ""), part("file", "x", ""), part("note", "n"), "", "--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n"],
+        "/form/file": [part("file", "abc", "f"), part("file", "abc", "f") + part("note", "n"), part("file", "abc"), part("file", "", ""), part("file", "", "f"), part("file", "x", ""), part("note", "n"), "", "--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n"],
         "/form/files": [part("raw", "abc", "f") + part("files", "x", "f") + part("files", "y", "g"), part("raw", "abcde", "f") + part("files", "x") + part("many", "x"), part("raw", "abcde"), part("raw", "abc") + part("files", "", "")],
     }
     for target, texts in cases.items():

@@ -147,6 +147,10 @@ async fn a_form_takes_a_file() {
     let file = Part::bytes(vec![0_u8, 159, 146, 150]).file_name("parcel.bin");
     let answer = send(Form::new().part("file", file)).await.unwrap();
     assert_eq!(answer.status(), 200);
+    // A file of no bytes is one still.
+    let empty = Part::bytes(Vec::<u8>::new()).file_name("empty.bin");
+    let answer = send(Form::new().part("file", empty)).await.unwrap();
+    assert_eq!(answer.status(), 200);
     server.assert_conforms();
 
     let refused = send(Form::new().text("other", "a")).await.unwrap();

@@ -27,6 +27,20 @@ pub(crate) struct Form {
     pub(crate) pointer: String,
 }
 
+/// A field as it was given; a file is its content as text.
+struct Given {
+    name: String,
+    text: String,
+    is_file: bool,
+}
+
+impl Given {
+    /// FastAPI takes an empty text for one that was left out, and an empty file for a file.
+    fn is_left_out(&self) -> bool {
+        self.text.is_empty() && !self.is_file
+    }
+}
+
 /// Why a body cannot be read.
 pub(crate) enum Unreadable {
     Malformed(Box<FieldError>),
@@ -76,7 +90,14 @@ pub(crate) fn read_body(
     };
     let fields = match media_type.as_str() {
         "multipart/form-data" => multipart(headers, body)?,
-        "application/x-www-form-urlencoded" => pairs(&String::from_utf8_lossy(body)),
+        "application/x-www-form-urlencoded" => pairs(&String::from_utf8_lossy(body))
+            .into_iter()
+            .map(|(name, text)| Given {
+                name,
+                text,
+                is_file: false,
+            })
+            .collect(),
         _ => Vec::new(),
     };
     let (raw, value) = form(contract, &pointer, &fields);
@@ -116,8 +137,8 @@ fn malformed(text: &str) -> FieldError {
         .context(json!({ "error": problem }))
 }
 
-/// The fields of a multipart form; a file is its content as text.
-fn multipart(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, Unreadable> {
+/// The fields of a multipart form.
+fn multipart(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Given>, Unreadable> {
     let header = headers.get(header::CONTENT_TYPE);
     let header = header
         .and_then(|value| value.to_str().ok())
@@ -131,10 +152,15 @@ fn multipart(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, 
         let mut fields = Vec::new();
         while let Some(field) = form.next_field().await.ok()? {
             let name = field.name().map(str::to_owned)?;
+            let is_file = field.file_name().is_some();
             let is_nameless_file = field.file_name() == Some("");
             let content = field.bytes().await.ok()?;
             if !(is_nameless_file && content.is_empty()) {
-                fields.push((name, String::from_utf8_lossy(&content).into_owned()));
+                fields.push(Given {
+                    name,
+                    text: String::from_utf8_lossy(&content).into_owned(),
+                    is_file,
+                });
             }
         }
         Some(fields)
@@ -145,7 +171,7 @@ fn multipart(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, 
 }
 
 /// The fields that a schema names, as they were given and as what they stand for.
-fn form(contract: &Contract, pointer: &str, fields: &[(String, String)]) -> (Value, Value) {
+fn form(contract: &Contract, pointer: &str, fields: &[Given]) -> (Value, Value) {
     let root = &contract.document;
     let schema = coerce::resolved(root, contract.at(pointer));
     let (mut raw, mut values) = (Map::new(), Map::new());
@@ -154,9 +180,8 @@ fn form(contract: &Contract, pointer: &str, fields: &[(String, String)]) -> (Val
         let is_list = coerce::is_list(root, property);
         let given: Vec<String> = fields
             .iter()
-            // An empty field is one that was left out.
-            .filter(|(own, value)| own == name && (is_list || !value.is_empty()))
-            .map(|(_, value)| value.clone())
+            .filter(|field| field.name == *name && (is_list || !field.is_left_out()))
+            .map(|field| field.text.clone())
             .collect();
         if !given.is_empty() {
             let given = coerce::raw(root, property, &given, true);
@@ -164,10 +189,10 @@ fn form(contract: &Contract, pointer: &str, fields: &[(String, String)]) -> (Val
             raw.insert(name.clone(), given);
         }
     }
-    for (name, value) in fields {
-        if named.is_none_or(|named| !named.contains_key(name)) {
-            raw.insert(name.clone(), json!(value));
-            values.insert(name.clone(), json!(value));
+    for field in fields {
+        if named.is_none_or(|named| !named.contains_key(&field.name)) {
+            raw.insert(field.name.clone(), json!(field.text));
+            values.insert(field.name.clone(), json!(field.text));
         }
     }
     (Value::Object(raw), Value::Object(values))
