@@ -3,8 +3,8 @@
 
 use imperal::{Answer, Error, Imperal};
 use imperal_build_support::{Document, Instances, Overlay};
-use imperal_generated_tests::differences;
 use imperal_mock::Cloud;
+use imperal_tests::differences;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Tests across the crates live beside this file; there is nothing to use here.
+//! What the tests beside this file share.
 
 /// The code of the README and of the guides compiles.
 #[cfg(doctest)]
@@ -14,6 +14,10 @@ mod guides {
     #[doc = include_str!("../docs/testing.md")]
     mod testing {}
 }
+
+mod comparison;
+
+pub use comparison::differences;
 
 use imperal::{Error, Imperal};
 use imperal_mock::Cloud;

@@ -2,7 +2,8 @@
 //! back as something that is valid and the same.
 
 use imperal_build_support::{Document, Instances, Overlay, Pipeline};
-use imperal_generated_tests::{ROUND_TRIPS, RoundTrip, differences};
+use imperal_generated_tests::{ROUND_TRIPS, RoundTrip};
+use imperal_tests::differences;
 use serde_json::{Value, json};
 use std::path::Path;
 
