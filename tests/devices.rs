@@ -11,8 +11,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Stands for a connection that breaks, among statuses.
-const NO_ANSWER: u16 = 0;
+/// What stands among statuses for no answer at all.
+const BROKEN: u16 = 0;
+const SILENT: u16 = 1;
+const UNREACHABLE: u16 = 2;
 
 /// When, the path, the body, and the bearer.
 type Asked = (Duration, String, Value, String);
@@ -52,8 +54,11 @@ impl Transport for Service {
             .pop_front()
             .unwrap_or((404, String::new()));
         async move {
-            if status == NO_ANSWER {
-                return Err(TransportError::Broken("by the test".to_owned()));
+            match status {
+                BROKEN => return Err(TransportError::Broken("by the test".to_owned())),
+                SILENT => return Err(TransportError::Timeout),
+                UNREACHABLE => return Err(TransportError::Connect("by the test".to_owned())),
+                _ => {}
             }
             Ok(http::Response::builder()
                 .status(status)
@@ -223,7 +228,9 @@ async fn a_login_survives_whatever_is_no_verdict() {
         (200, "{\"access_token\": \"ey"),
         (200, ""),
         (200, "[]"),
-        (NO_ANSWER, ""),
+        (BROKEN, ""),
+        (SILENT, ""),
+        (UNREACHABLE, ""),
     ] {
         let (service, imperal, store) =
             service([begun(), pending("authorization_pending"), tokens()]);

@@ -151,6 +151,31 @@ async fn a_refresh_survives() {
     .await;
 }
 
+/// The questions that follow wait five seconds each: `devices.rs` plays what goes wrong with them.
+#[tokio::test]
+async fn a_device_login_begins() {
+    under_every_fault(|name, fault| async move {
+        let cloud = Cloud::start().await;
+        let options = CallOptions::new()
+            .retries(RetryPolicy::none())
+            .attempt_timeout(Duration::from_millis(1500));
+        let builder = cloud.client_builder().credentials(Credentials::device());
+        let imperal = builder.options(options).build().unwrap();
+        cloud.fail_next(fault.on("POST /v1/auth/cli/device/authorize"));
+        let begun = imperal.device_login().await;
+        check(name, begun.map(|_| EMAIL.to_owned()));
+        let again = imperal.device_login().await;
+        let again = again.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            cloud
+                .pending_devices()
+                .contains(&again.user_code().to_owned()),
+            "{name}"
+        );
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
     under_every_fault(|name, fault| async move {
