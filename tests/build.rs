@@ -48,8 +48,9 @@ fn driver(document: &Path, overlay: &Path, service: &str, client: &str) -> Resul
         let failures = quote!(&[#(#failures),*]);
         call(callable, root, &service, &client, &failures)
     });
+    let list = format_ident!("{}", service.to_string().to_uppercase());
     let tokens = quote! {
-        const CALLS: &[Call] = &[#(#calls),*];
+        pub const #list: &[Call] = &[#(#calls),*];
     };
     Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }

@@ -2,15 +2,14 @@
 //! arguments and generated answers.
 
 use imperal::{Answer, Error, Imperal};
-use imperal_build_support::{Document, Instances, Overlay};
+use imperal_build_support::Instances;
 use imperal_mock::Cloud;
-use imperal_tests::differences;
+use imperal_tests::{differences, overlaid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::pin::Pin;
 
 /// How many times an operation is called with arguments of chance, and answered with bodies of chance.
@@ -143,14 +142,6 @@ fn is_credential(root: &Value, place: &str, name: &str) -> bool {
             let own = scheme["name"].as_str().unwrap_or_default();
             scheme["in"] == place && own.eq_ignore_ascii_case(name)
         })
-}
-
-fn overlaid(name: &str) -> Value {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
-    let mut document = Document::load(&specs.join(name)).unwrap();
-    let overlay = Overlay::load(&specs.join("overlays").join(name)).unwrap();
-    overlay.apply(&mut document).unwrap();
-    document.root().clone()
 }
 
 /// The contract between a document, its client and the cloud.
@@ -323,8 +314,8 @@ impl Contract<'_> {
     }
 }
 
-async fn hold(name: &str, calls: &[Call]) {
-    let root = overlaid(name);
+async fn hold(service: &str, calls: &[Call]) {
+    let root = overlaid(service).into_root();
     let cloud = Cloud::builder().strict(true).start().await;
     let imperal = cloud.client();
     imperal.login().await.unwrap();
@@ -349,7 +340,7 @@ async fn hold(name: &str, calls: &[Call]) {
         })
         .collect();
     println!(
-        "{name}: {} of {} operations called, {} answers read, {} failures told",
+        "{service}: {} of {} operations called, {} answers read, {} failures told",
         contract.called.intersection(&declared).count(),
         declared.len(),
         contract.answers,
@@ -375,32 +366,19 @@ async fn hold(name: &str, calls: &[Call]) {
     unused_variables,
     reason = "generated: an operation may take nothing"
 )]
-mod gateway {
+mod calls {
     use super::*;
 
     include!(concat!(env!("OUT_DIR"), "/gateway_calls.rs"));
-
-    #[tokio::test]
-    async fn the_contract_of_the_auth_gateway_holds() {
-        hold("auth-gateway.json", CALLS).await;
-    }
+    include!(concat!(env!("OUT_DIR"), "/registry_calls.rs"));
 }
 
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    deprecated,
-    unused_mut,
-    unused_variables,
-    reason = "generated: an operation may take nothing"
-)]
-mod registry {
-    use super::*;
+#[tokio::test]
+async fn the_contract_of_the_auth_gateway_holds() {
+    hold("auth-gateway", calls::GATEWAY).await;
+}
 
-    include!(concat!(env!("OUT_DIR"), "/registry_calls.rs"));
-
-    #[tokio::test]
-    async fn the_contract_of_the_registry_holds() {
-        hold("registry.json", CALLS).await;
-    }
+#[tokio::test]
+async fn the_contract_of_the_registry_holds() {
+    hold("registry", calls::REGISTRY).await;
 }

@@ -1,6 +1,7 @@
 //! The documents themselves: complete, described, and put right by overlays that fit.
 
 use imperal_build_support::{Document, Overlay, operations, shape};
+use imperal_tests::overlaid;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -16,12 +17,6 @@ fn published(service: &str) -> Document {
 
 fn overlay(service: &str) -> Overlay {
     Overlay::load(&root().join(format!("specs/overlays/{service}.json"))).unwrap()
-}
-
-fn overlaid(service: &str) -> Document {
-    let mut document = published(service);
-    overlay(service).apply(&mut document).unwrap();
-    document
 }
 
 /// Path, method and object of each operation.

@@ -20,7 +20,9 @@ mod comparison;
 pub use comparison::differences;
 
 use imperal::{Error, Imperal};
+use imperal_build_support::{Document, Overlay};
 use imperal_mock::Cloud;
+use std::path::Path;
 
 /// The statuses of all requests for `path`, in their order.
 #[must_use]
@@ -38,4 +40,18 @@ pub fn statuses(cloud: &Cloud, path: &str) -> Vec<u16> {
 pub async fn email_of(imperal: &Imperal) -> Result<String, Error> {
     let me = imperal.gateway().auth().me().send().await?;
     Ok(me.into_inner().email)
+}
+
+/// The document of a service, such as `auth-gateway`, with its overlay applied.
+///
+/// # Panics
+///
+/// If one of them cannot be read, or they do not go together.
+#[must_use]
+pub fn overlaid(service: &str) -> Document {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let mut document = Document::load(&specs.join(format!("{service}.json"))).unwrap();
+    let overlay = Overlay::load(&specs.join(format!("overlays/{service}.json"))).unwrap();
+    overlay.apply(&mut document).unwrap();
+    document
 }

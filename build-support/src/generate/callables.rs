@@ -3,8 +3,9 @@
 use super::{Context, edit, names};
 use crate::{AnswerKind, Operation};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use syn::visit_mut::VisitMut;
-use syn::{ImplItem, Item, parse_quote};
+use syn::{ImplItem, ImplItemFn, Item, parse_quote};
 
 /// An operation as its caller sees it.
 #[derive(Clone, Debug)]
@@ -56,12 +57,14 @@ pub enum ArgumentPlace {
 /// Reads them from the finished module: the passes have changed types and names.
 pub(super) fn read(file: &mut syn::File, context: &Context<'_>) -> Result<Vec<Callable>, String> {
     let builders = edit::module(file, "builder").ok_or("there is no module of builders")?;
+    let setters = Setters::read(builders);
     let callables = context.operations.iter().map(|generable| {
         let operation = &generable.operation;
         let builder = generable.builder.name.to_string();
         let fields = generable.builder.fields.iter();
         let arguments = fields.map(|field| {
-            let value = setter_type(builders, &builder, &field.name)
+            let value = setters
+                .value(&builder, &field.name)
                 .ok_or_else(|| format!("the builder {builder} has no setter {}", field.name))?;
             let wire = if field.name == "body" && operation.body.is_some() {
                 None
@@ -94,23 +97,33 @@ pub(super) fn read(file: &mut syn::File, context: &Context<'_>) -> Result<Vec<Ca
     callables.collect()
 }
 
-/// `T` of the setter's `V: TryInto<T>`.
-fn setter_type(builders: &[Item], builder: &str, name: &syn::Ident) -> Option<syn::Type> {
-    let mut implementations = builders.iter().filter_map(|item| match item {
-        Item::Impl(item)
-            if item.trait_.is_none() && *edit::last_segment(&item.self_ty)? == builder =>
-        {
-            Some(&item.items)
+/// The functions of all builders, by builder and name.
+struct Setters<'a>(BTreeMap<(String, String), &'a ImplItemFn>);
+
+impl<'a> Setters<'a> {
+    fn read(builders: &'a [Item]) -> Self {
+        let mut setters = BTreeMap::new();
+        for item in builders {
+            if let Item::Impl(item) = item
+                && item.trait_.is_none()
+                && let Some(builder) = edit::last_segment(&item.self_ty)
+            {
+                for function in &item.items {
+                    if let ImplItem::Fn(function) = function {
+                        let name = function.sig.ident.to_string();
+                        setters.insert((builder.to_string(), name), function);
+                    }
+                }
+            }
         }
-        _ => None,
-    });
-    let function = implementations.find_map(|items| {
-        items.iter().find_map(|item| match item {
-            ImplItem::Fn(function) if function.sig.ident == *name => Some(function),
-            _ => None,
-        })
-    })?;
-    edit::try_into_type(function).map(|kind| own(&kind))
+        Self(setters)
+    }
+
+    /// `T` of a setter's `V: TryInto<T>`.
+    fn value(&self, builder: &str, name: &syn::Ident) -> Option<syn::Type> {
+        let function = self.0.get(&(builder.to_owned(), name.to_string()))?;
+        edit::try_into_type(function).map(|kind| own(&kind))
+    }
 }
 
 /// Place, name and necessity of the parameter that an argument is for.

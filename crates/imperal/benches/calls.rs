@@ -3,54 +3,16 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
+#[path = "support/plain_server.rs"]
+mod plain_server;
+
 use criterion::{Criterion, criterion_group, criterion_main};
-use http_body_util::Full;
-use hyper::body::Bytes;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use imperal::{Credentials, Imperal};
-use std::convert::Infallible;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
-const ANSWER: &str = r#"{"imperal_id": "imp_u_1", "email": "you@example.com", "tenant_id": "default", "role": "user",
-    "auth_method": "email", "scopes": ["*"], "attributes": {"timezone": "UTC"}, "created_at": "2026-01-05T09:00:00Z"}"#;
-
 /// The answer, as bare reqwest reads it: the same type.
 type Me = imperal::auth_gateway::types::UserResponse;
-
-/// A server on a thread of its own, and its address.
-fn serve() -> String {
-    let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            tell.send(listener.local_addr().unwrap()).unwrap();
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                stream.set_nodelay(true).unwrap();
-                let answer = |_| async {
-                    let body = Full::new(Bytes::from_static(ANSWER.as_bytes()));
-                    Ok::<_, Infallible>(
-                        hyper::Response::builder()
-                            .header("content-type", "application/json")
-                            .body(body)
-                            .unwrap(),
-                    )
-                };
-                tokio::spawn(
-                    hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service_fn(answer)),
-                );
-            }
-        });
-    });
-    format!("http://{}", told.recv().unwrap())
-}
 
 /// How long `count` calls take in all, by so many tasks at once.
 #[allow(clippy::cast_precision_loss, reason = "counts are small")]
@@ -82,7 +44,7 @@ where
 }
 
 fn calls(criterion: &mut Criterion) {
-    let url = serve();
+    let url = plain_server::start();
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
     let bare = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -8,10 +8,12 @@
 //! It starts the program, asks `GET /v1/auth/me` again and again with a token, and prints a line ten times on the
 //! way: requests per second so far, and the memory of the process (Linux only).
 
-use serde_json::{Value, json};
+#[path = "support/connection.rs"]
+mod connection;
+
+use connection::Connection;
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
@@ -101,60 +103,5 @@ impl Drop for Server {
         // It has nothing to lose.
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-/// One connection that stays open.
-struct Connection {
-    stream: BufReader<TcpStream>,
-    host: String,
-}
-
-impl Connection {
-    fn open(host: &str) -> Result<Self, Box<dyn Error>> {
-        let stream = TcpStream::connect(host)?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream: BufReader::new(stream),
-            host: host.to_owned(),
-        })
-    }
-
-    /// Logs in, and returns the request of an operation that needs the token.
-    fn login(&mut self) -> Result<String, Box<dyn Error>> {
-        let body = json!({ "email": imperal_mock::EMAIL, "password": imperal_mock::PASSWORD });
-        let body = body.to_string();
-        let (host, size) = (&self.host, body.len());
-        let request = format!(
-            "POST /v1/auth/login HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {size}\r\n\r\n{body}"
-        );
-        let (_, answer) = self.ask(&request)?;
-        let answer: Value = serde_json::from_slice(&answer)?;
-        let token = answer["access_token"].as_str().ok_or("no token")?;
-        Ok(format!(
-            "GET /v1/auth/me HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\r\n",
-            self.host
-        ))
-    }
-
-    /// Status and body of the answer to a request.
-    fn ask(&mut self, request: &str) -> Result<(u16, Vec<u8>), Box<dyn Error>> {
-        self.stream.get_mut().write_all(request.as_bytes())?;
-        let (mut status, mut size, mut line) = (0, 0, String::new());
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line)?;
-            let line = line.trim_end().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            } else if let Some(rest) = line.strip_prefix("http/1.1 ") {
-                status = rest.split(' ').next().unwrap_or_default().parse()?;
-            } else if let Some(rest) = line.strip_prefix("content-length:") {
-                size = rest.trim().parse()?;
-            }
-        }
-        let mut body = vec![0; size];
-        self.stream.read_exact(&mut body)?;
-        Ok((status, body))
     }
 }

@@ -5,7 +5,7 @@ use crate::control::Control;
 use crate::description;
 use crate::service::Service;
 use crate::{Cloud, server};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// A cloud yet to be started.
@@ -97,8 +97,7 @@ impl CloudBuilder {
         let shared = state.clone();
         let (seed, is_strict) = (self.seed, self.is_strict);
         server::run(move || async move {
-            // The documents are read here, so that starting does not wait for them, and at the same time.
-            std::thread::spawn(|| LazyLock::force(&description::REGISTRY));
+            // The documents are read here, so that starting does not wait for them.
             let services = vec![
                 ("gateway", Arc::clone(&description::GATEWAY)),
                 ("registry", Arc::clone(&description::REGISTRY)),

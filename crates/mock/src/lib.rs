@@ -47,8 +47,11 @@ mod fault;
 mod fault_json;
 mod faults;
 mod faulty_stream;
+#[cfg(feature = "client")]
+mod generated;
 mod journal;
 mod keys;
+mod media_type;
 mod names;
 mod redaction;
 mod request;
@@ -69,47 +72,11 @@ pub use fault::Fault;
 pub use expectations::{Expectation, Raw, Then};
 #[cfg(feature = "client")]
 use expectations::{ExpectationSet, When};
+#[cfg(feature = "client")]
+pub use generated::{gateway, registry};
 /// The library that expectations are built on, for what [`Then::and`] and its like take.
 #[cfg(feature = "client")]
 pub use httpmock;
-
-#[cfg(feature = "client")]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    dead_code,
-    missing_docs,
-    reason = "generated: the names and texts are the document's"
-)]
-#[allow(
-    rustdoc::bare_urls,
-    rustdoc::broken_intra_doc_links,
-    rustdoc::invalid_html_tags,
-    reason = "the document's texts are shown as they are"
-)]
-pub mod gateway {
-    //! What the Auth Gateway is to answer: see [`Cloud::gateway`](crate::Cloud::gateway).
-    include!(concat!(env!("OUT_DIR"), "/gateway.rs"));
-}
-
-#[cfg(feature = "client")]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    dead_code,
-    missing_docs,
-    reason = "generated: the names and texts are the document's"
-)]
-#[allow(
-    rustdoc::bare_urls,
-    rustdoc::broken_intra_doc_links,
-    rustdoc::invalid_html_tags,
-    reason = "the document's texts are shown as they are"
-)]
-pub mod registry {
-    //! What the Registry is to answer: see [`Cloud::registry`](crate::Cloud::registry).
-    include!(concat!(env!("OUT_DIR"), "/registry.rs"));
-}
 
 /// The email address of the user that is there from the start.
 pub const EMAIL: &str = "you@example.com";

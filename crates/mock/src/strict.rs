@@ -1,15 +1,14 @@
 //! Strict mode: what the document does not declare is refused as well.
 
-mod media_type;
 mod undeclared;
 
 use crate::answer::{self, Answer};
 use crate::contract::{Contract, Operation, Parameter, Place};
 use crate::exchange::Violation;
+use crate::media_type::{Accept, MediaRange};
 use crate::request::{self, Body, FieldError, alternatives, has_type, pairs};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use media_type::{Accept, MediaRange};
 use serde_json::{Value, json};
 use undeclared::undeclared_fields;
 

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 /// A GET with a JSON answer.
 pub(super) fn calls() {
-    let url = plain_server();
+    let url = plain_server::start();
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
     let bare = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -117,7 +117,7 @@ pub(super) fn storm() {
                 (200, JSON, tokens(number))
             }
             _ if bearer.is_some_and(|bearer| bearer.as_bytes() == expected.as_bytes()) => {
-                (200, JSON, crate::server::ANSWER.into())
+                (200, JSON, plain_server::ANSWER.into())
             }
             _ => (401, JSON, "{}".into()),
         }

@@ -1,6 +1,7 @@
 //! Whether the document allows an answer.
 
 use super::{Contract, Operation, followed};
+use crate::media_type::MediaRange;
 use imperal_build_support::pointer;
 use serde_json::Value;
 
@@ -36,21 +37,23 @@ impl Contract {
                 .into_iter()
                 .collect();
         };
-        let essence = essence(media_type.unwrap_or_default());
-        let Some(declared) = content.keys().find(|key| covers(key, &essence)) else {
+        let given = MediaRange::read(media_type.unwrap_or_default());
+        let mut declared = content.keys();
+        let declared =
+            declared.find(|key| !given.is_empty() && MediaRange::read(key).covers(&given));
+        let Some(declared) = declared else {
+            let said = if given.is_empty() {
+                "missing".to_owned()
+            } else {
+                given.to_string()
+            };
             let known: Vec<&str> = content.keys().map(String::as_str).collect();
             return vec![format!(
-                "its content type is {}, and the document has {}",
-                if essence.is_empty() {
-                    "missing"
-                } else {
-                    &essence
-                },
+                "its content type is {said}, and the document has {}",
                 known.join(", ")
             )];
         };
-        let is_json = essence == "application/json" || essence.ends_with("+json");
-        if !is_json || content[declared].get("schema").is_none() {
+        if !given.is_json() || content[declared].get("schema").is_none() {
             return Vec::new();
         }
         let value: Value = match serde_json::from_slice(body) {
@@ -65,22 +68,6 @@ impl Contract {
                 place => format!("{place}: {problem}"),
             })
             .collect()
-    }
-}
-
-/// A media type without its parameters.
-fn essence(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
-}
-
-/// Whether a declared media type, which may be a range, covers one that is given.
-fn covers(declared: &str, given: &str) -> bool {
-    let declared = essence(declared);
-    match declared.strip_suffix('*') {
-        Some("*/") => !given.is_empty(),
-        Some(kind) => given.starts_with(kind),
-        None => declared == given,
     }
 }
 

@@ -102,24 +102,20 @@ const ADVANCE: Handler = Handler::Told {
 };
 
 const fn get(template: &'static str, handler: Handler) -> Route {
-    Route {
-        method: Method::GET,
-        template,
-        handler,
-    }
+    route(Method::GET, template, handler)
 }
 
 const fn post(template: &'static str, handler: Handler) -> Route {
-    Route {
-        method: Method::POST,
-        template,
-        handler,
-    }
+    route(Method::POST, template, handler)
 }
 
 const fn delete(template: &'static str, handler: Handler) -> Route {
+    route(Method::DELETE, template, handler)
+}
+
+const fn route(method: Method, template: &'static str, handler: Handler) -> Route {
     Route {
-        method: Method::DELETE,
+        method,
         template,
         handler,
     }

@@ -4,14 +4,14 @@ use http::{HeaderMap, header};
 
 /// A media type or a range of them, without parameters: `text/html`, `text/*`, `*/*`.
 #[derive(Debug)]
-pub(super) struct MediaRange {
+pub(crate) struct MediaRange {
     kind: String,
     subtype: String,
 }
 
 impl MediaRange {
     /// Reads `text/html; charset=utf-8`. What is no media type is a range that holds none.
-    pub(super) fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let bare = text.split(';').next().unwrap_or_default();
         let bare = bare.trim().to_ascii_lowercase();
         // Some clients write the one for the other.
@@ -24,9 +24,19 @@ impl MediaRange {
     }
 
     /// Whether it holds all that the other one holds.
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         let holds = |own: &str, other: &str| own == "*" || own == other;
         holds(&self.kind, &other.kind) && holds(&self.subtype, &other.subtype)
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kind.is_empty() && self.subtype.is_empty()
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn is_json(&self) -> bool {
+        (self.kind == "application" && self.subtype == "json") || self.subtype.ends_with("+json")
     }
 
     /// How closely it says what is meant.
@@ -36,8 +46,15 @@ impl MediaRange {
     }
 }
 
+#[cfg(feature = "client")]
+impl std::fmt::Display for MediaRange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.kind, self.subtype)
+    }
+}
+
 /// What a request takes for an answer.
-pub(super) struct Accept(Vec<Wish>);
+pub(crate) struct Accept(Vec<Wish>);
 
 struct Wish {
     range: MediaRange,
@@ -47,7 +64,7 @@ struct Wish {
 
 impl Accept {
     /// None where the request does not say, and so takes anything.
-    pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
         let lines = headers.get_all(header::ACCEPT).iter();
         let lines: Vec<_> = lines
             .map(|line| String::from_utf8_lossy(line.as_bytes()))
@@ -59,7 +76,7 @@ impl Accept {
     }
 
     /// Whether an answer is welcome that is one of this range.
-    pub(super) fn takes(&self, answer: &MediaRange) -> bool {
+    pub(crate) fn takes(&self, answer: &MediaRange) -> bool {
         let mut wishes = self.0.iter();
         if wishes.any(|wish| wish.is_welcome && answer.covers(&wish.range)) {
             return true;

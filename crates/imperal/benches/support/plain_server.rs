@@ -1,0 +1,44 @@
+//! A server that checks nothing and always answers the same, as a baseline.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+
+/// What it answers.
+pub(crate) const ANSWER: &str = r#"{"imperal_id": "imp_u_1", "email": "you@example.com", "tenant_id": "default", "role": "user",
+    "auth_method": "email", "scopes": ["*"], "attributes": {"timezone": "UTC"}, "created_at": "2026-01-05T09:00:00Z"}"#;
+
+/// A server on a thread of its own, and its URL.
+pub(crate) fn start() -> String {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            tell.send(listener.local_addr().unwrap()).unwrap();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let answer = |_| async {
+                    let body = Full::new(Bytes::from_static(ANSWER.as_bytes()));
+                    Ok::<_, Infallible>(
+                        hyper::Response::builder()
+                            .header("content-type", "application/json")
+                            .body(body)
+                            .unwrap(),
+                    )
+                };
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service_fn(answer)),
+                );
+            }
+        });
+    });
+    format!("http://{}", told.recv().unwrap())
+}
