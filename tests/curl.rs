@@ -1,9 +1,9 @@
 //! The mocked cloud as `curl` sees it, which knows nothing of our code: the manners of HTTP.
 
-use futures::StreamExt;
 use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD, REGISTRY_KEY};
 use serde_json::{Value, json};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Output, Stdio};
 
 /// What came of running curl.
 struct Received {
@@ -54,7 +54,7 @@ fn curl(arguments: &[&str]) -> Received {
     received(&output)
 }
 
-fn received(output: &std::process::Output) -> Received {
+fn received(output: &Output) -> Received {
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     // Before a large body comes the leave to send it, and before the end of a way each step of it.
     loop {
@@ -205,19 +205,29 @@ async fn events_come_as_they_are_pushed() {
     cloud.push_event("panel_refresh", &json!({ "panel": "usage" }));
     let last = cloud.push_event("panel_refresh", &json!({ "panel": "é" }));
 
-    let mut answered = std::pin::pin!(cloud.follow());
     let url = format!("{}/v1/events/stream?token={token}", cloud.gateway_url());
     let mut following = command(&["--no-buffer", "-H", "Last-Event-ID: 0", &url]);
-    let following = following.stdout(Stdio::piped()).spawn().unwrap();
-    assert_eq!(answered.next().await.unwrap().status, 200);
+    let mut following = following.stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(following.stdout.take().unwrap());
+    let (mut heard, expected) = (
+        String::new(),
+        format!("id: {last}\nevent: panel_refresh\ndata: {{\"panel\":\"é\"}}\n\n"),
+    );
+    while !heard.ends_with(&expected) {
+        assert_ne!(out.read_line(&mut heard).unwrap(), 0, "{heard}");
+    }
     cloud.drop_event_streams();
-    let stream = received(&following.wait_with_output().unwrap());
+    out.read_to_string(&mut heard).unwrap();
+    let stream = received(&Output {
+        status: following.wait().unwrap(),
+        stdout: heard.into_bytes(),
+        stderr: Vec::new(),
+    });
     let kind = stream.header("content-type");
     assert_eq!(
         (stream.exit, kind),
         (0, Some("text/event-stream; charset=utf-8"))
     );
-    let expected = format!("id: {last}\nevent: panel_refresh\ndata: {{\"panel\":\"é\"}}\n\n");
     assert!(stream.body.ends_with(&expected), "{}", stream.body);
 }
 
