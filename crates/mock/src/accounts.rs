@@ -1,11 +1,12 @@
 //! Users, their sessions, and the tokens of each.
 
+use crate::TENANT;
 use crate::answer::{self, Answer};
 use crate::api_keys::ApiKeys;
 use crate::clock::CloudClock;
 use crate::devices::{Devices, Outcome};
 use crate::keys::{self, Claims, TokenReader};
-use crate::{EMAIL, PASSWORD, TENANT};
+use crate::users::{Account, User, Users};
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -13,8 +14,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How long an access token lives, in seconds.
 const ACCESS_LIFETIME: u64 = 900;
-
-const USER_ID: &str = "imp_u_0000000000000001";
 
 /// A request that was admitted.
 pub(crate) struct Asked<'a> {
@@ -37,6 +36,7 @@ impl Asked<'_> {
 pub(crate) struct Accounts {
     clock: Arc<CloudClock>,
     state: Mutex<State>,
+    pub(crate) users: Users,
     pub(crate) devices: Devices,
     keys: ApiKeys,
     tokens: TokenReader,
@@ -47,8 +47,21 @@ struct State {
     issued: u64,
     /// The session of each refresh token that is still good.
     refresh_tokens: BTreeMap<String, String>,
-    /// The sessions that have not ended, and where each was begun.
-    sessions: BTreeMap<String, &'static str>,
+    /// The sessions that have not ended.
+    sessions: BTreeMap<String, Session>,
+}
+
+#[derive(Debug)]
+struct Session {
+    owner: Arc<Account>,
+    /// Where it was begun.
+    surface: &'static str,
+}
+
+impl Session {
+    fn is_of(&self, claims: &Claims) -> bool {
+        self.owner.id == claims.sub
+    }
 }
 
 impl Accounts {
@@ -56,6 +69,7 @@ impl Accounts {
         Self {
             clock,
             state: Mutex::default(),
+            users: Users::default(),
             devices: Devices::default(),
             keys: ApiKeys::default(),
             tokens: TokenReader::default(),
@@ -66,7 +80,7 @@ impl Accounts {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As at the start: no login, no key, no device. Numbers go on, so that a token of before never comes to
+    /// As at the start: one user, no login, no key, no device. Numbers go on, so that a token of before never comes to
     /// mean a session of after.
     pub(crate) fn reset(&self) {
         let mut state = self.state();
@@ -75,6 +89,7 @@ impl Accounts {
             ..State::default()
         };
         drop(state);
+        self.users.reset();
         self.devices.reset();
         self.keys.reset();
     }
@@ -90,18 +105,31 @@ impl Accounts {
 
     fn login(&self, body: &Value) -> Answer {
         let (email, password) = (text(body, "email"), text(body, "password"));
-        let tenant = body["tenant_id"].as_str().unwrap_or(TENANT);
-        if (email, password, tenant) != (EMAIL, PASSWORD, TENANT) {
-            return answer::failure(StatusCode::UNAUTHORIZED, "Invalid email or password");
+        match self.users.with_password(email, password, tenant_id(body)) {
+            Some(owner) => self.begin(owner, "web"),
+            None => answer::failure(StatusCode::UNAUTHORIZED, "Invalid email or password"),
         }
-        self.begin("web")
+    }
+
+    /// Makes a user and begins a session of theirs.
+    fn register(&self, body: &Value) -> Answer {
+        let user = User::new(text(body, "email"), text(body, "password"));
+        let Ok(owner) = self.users.add(user.tenant_id(tenant_id(body))) else {
+            return answer::failure(StatusCode::CONFLICT, "Email already registered");
+        };
+        let mut answer = self.begin(owner, "web");
+        if answer.status() == StatusCode::OK {
+            *answer.status_mut() = StatusCode::CREATED;
+        }
+        answer
     }
 
     /// Begins a session.
-    fn begin(&self, surface: &'static str) -> Answer {
+    fn begin(&self, owner: Arc<Account>, surface: &'static str) -> Answer {
         let mut state = self.state();
         let session = format!("session-{}", state.issued);
-        state.sessions.insert(session.clone(), surface);
+        let begun = Session { owner, surface };
+        state.sessions.insert(session.clone(), begun);
         self.issue(&mut state, session)
     }
 
@@ -110,10 +138,8 @@ impl Accounts {
         let token = text(body, "refresh_token");
         let mut state = self.state();
         match state.refresh_tokens.remove(token) {
-            Some(session) if state.sessions.contains_key(&session) => {
-                self.issue(&mut state, session)
-            }
-            _ => answer::failure(StatusCode::UNAUTHORIZED, "Invalid refresh token"),
+            Some(session) => self.issue(&mut state, session),
+            None => answer::failure(StatusCode::UNAUTHORIZED, "Invalid refresh token"),
         }
     }
 
@@ -134,6 +160,7 @@ impl Accounts {
         };
         Some(match asked.route {
             "POST /v1/auth/login" => self.login(asked.body),
+            "POST /v1/auth/register" => self.register(asked.body),
             "POST /v1/auth/refresh" => self.refresh(asked.body),
             "POST /v1/auth/logout" => self.logout(asked.body),
             "POST /v1/auth/cli/device/authorize" => {
@@ -141,7 +168,7 @@ impl Accounts {
             }
             "POST /v1/auth/cli/device/token" => {
                 match self.devices.ask(asked.body, self.clock.now()) {
-                    Outcome::Allowed => self.begin("cli"),
+                    Outcome::Allowed(owner) => self.begin(owner, "cli"),
                     Outcome::Answer(answer) => answer,
                 }
             }
@@ -152,34 +179,43 @@ impl Accounts {
                 with_claims(&|claims| self.end_others(claims))
             }
             "POST /v1/auth/sessions/{session_id}/revoke" => {
-                self.end_session(asked.parameter("session_id"))
+                with_claims(&|claims| self.end_session(claims, asked.parameter("session_id")))
             }
-            "POST /v1/keys" => self.keys.make(asked.body),
-            "GET /v1/keys" => self.keys.list(),
-            "DELETE /v1/keys/{key_id}" => self.keys.remove(asked.parameter("key_id")),
+            "POST /v1/keys" => with_claims(&|claims| self.keys.make(&claims.sub, asked.body)),
+            "GET /v1/keys" => with_claims(&|claims| self.keys.list(&claims.sub)),
+            "DELETE /v1/keys/{key_id}" => {
+                with_claims(&|claims| self.keys.remove(&claims.sub, asked.parameter("key_id")))
+            }
             _ => return None,
         })
     }
 
     fn list_sessions(&self, claims: &Claims) -> Answer {
         let state = self.state();
-        let sessions = state.sessions.iter().map(|(id, surface)| {
-            json!({ "session_id": id, "surface": surface, "current": *id == claims.sid })
+        let own = state.sessions.iter();
+        let own = own.filter(|(_, session)| session.is_of(claims));
+        let sessions = own.map(|(id, session)| {
+            json!({ "session_id": id, "surface": session.surface, "current": *id == claims.sid })
         });
         answer::ok(&json!({ "sessions": sessions.collect::<Vec<_>>() }))
     }
 
-    fn end_session(&self, id: &str) -> Answer {
-        if self.state().sessions.remove(id).is_none() {
+    fn end_session(&self, claims: &Claims, id: &str) -> Answer {
+        let mut state = self.state();
+        let is_own = |session: &Session| session.is_of(claims);
+        if !state.sessions.get(id).is_some_and(is_own) {
             return answer::failure(StatusCode::NOT_FOUND, "Session not found");
         }
+        state.sessions.remove(id);
         answer::ok(&json!({ "status": "revoked" }))
     }
 
     fn end_others(&self, claims: &Claims) -> Answer {
         let mut state = self.state();
         let before = state.sessions.len();
-        state.sessions.retain(|id, _| *id == claims.sid);
+        state
+            .sessions
+            .retain(|id, session| *id == claims.sid || !session.is_of(claims));
         answer::ok(&json!({ "revoked": before - state.sessions.len() }))
     }
 
@@ -193,20 +229,20 @@ impl Accounts {
     }
 
     fn issue(&self, state: &mut State, session: String) -> Answer {
+        let Some(begun) = state.sessions.get(&session) else {
+            return answer::failure(StatusCode::UNAUTHORIZED, "Invalid refresh token");
+        };
         state.issued += 1;
         let now = self.clock.now();
+        let Account { id, user } = &*begun.owner;
         let claims = Claims {
-            sub: USER_ID.to_owned(),
-            email: EMAIL.to_owned(),
-            tenant_id: TENANT.to_owned(),
-            role: "user".to_owned(),
-            scopes: vec!["*".to_owned()],
+            sub: id.clone(),
+            email: user.email.clone(),
+            tenant_id: user.tenant_id.clone(),
+            role: user.role.clone(),
+            scopes: user.scopes.clone(),
             sid: session.clone(),
-            token_use: state
-                .sessions
-                .get(&session)
-                .filter(|surface| **surface == "cli")
-                .map(|_| "cli".to_owned()),
+            token_use: (begun.surface == "cli").then(|| "cli".to_owned()),
             jti: format!("token-{}", state.issued),
             iat: now,
             exp: now + ACCESS_LIFETIME,
@@ -228,4 +264,8 @@ impl Accounts {
 
 fn text<'a>(body: &'a Value, field: &str) -> &'a str {
     body[field].as_str().unwrap_or_default()
+}
+
+fn tenant_id(body: &Value) -> &str {
+    body["tenant_id"].as_str().unwrap_or(TENANT)
 }

@@ -60,14 +60,12 @@ pub(crate) fn invalid(errors: &[FieldError]) -> Answer {
     )
 }
 
-/// There is such a path, with other methods. FastAPI names one of them.
+/// There is such a path, with other methods: these.
 pub(crate) fn other_methods(methods: &[Method]) -> Answer {
     let mut refusal = failure(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-    let first = methods
-        .first()
-        .map(|method| header::HeaderValue::from_str(method.as_str()));
-    if let Some(Ok(value)) = first {
-        refusal.headers_mut().insert(header::ALLOW, value);
+    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    if let Ok(names) = header::HeaderValue::from_str(&names.join(", ")) {
+        refusal.headers_mut().insert(header::ALLOW, names);
     }
     refusal
 }

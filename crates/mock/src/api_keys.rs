@@ -11,8 +11,21 @@ pub(crate) struct ApiKeys(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     made: u32,
-    /// As the list shows them.
-    keys: Vec<Value>,
+    keys: Vec<ApiKey>,
+}
+
+#[derive(Debug)]
+struct ApiKey {
+    /// The id of the user.
+    owner: String,
+    /// As the list shows it.
+    shown: Value,
+}
+
+impl ApiKey {
+    fn is(&self, owner: &str, id: &str) -> bool {
+        self.owner == owner && self.shown["id"] == id
+    }
 }
 
 impl ApiKeys {
@@ -26,7 +39,7 @@ impl ApiKeys {
     }
 
     /// The key itself is shown this once.
-    pub(crate) fn make(&self, body: &Value) -> Answer {
+    pub(crate) fn make(&self, owner: &str, body: &Value) -> Answer {
         let Some(name) = body["name"].as_str() else {
             return answer::bad_field("name", "Field required", "missing");
         };
@@ -38,7 +51,10 @@ impl ApiKeys {
             "scopes": body["scopes"].as_str().unwrap_or("*"), "last_used_at": null,
             "created_at": "2026-04-01T09:00:00Z",
         });
-        state.keys.push(shown.clone());
+        state.keys.push(ApiKey {
+            owner: owner.to_owned(),
+            shown: shown.clone(),
+        });
         shown["key"] = key.into();
         if let Some(shown) = shown.as_object_mut() {
             shown.remove("last_used_at");
@@ -46,14 +62,16 @@ impl ApiKeys {
         answer::json(StatusCode::CREATED, &shown)
     }
 
-    pub(crate) fn list(&self) -> Answer {
-        answer::ok(&Value::Array(self.state().keys.clone()))
+    pub(crate) fn list(&self, owner: &str) -> Answer {
+        let state = self.state();
+        let own = state.keys.iter().filter(|key| key.owner == owner);
+        answer::ok(&own.map(|key| key.shown.clone()).collect())
     }
 
-    pub(crate) fn remove(&self, id: &str) -> Answer {
+    pub(crate) fn remove(&self, owner: &str, id: &str) -> Answer {
         let mut state = self.state();
         let before = state.keys.len();
-        state.keys.retain(|key| key["id"] != id);
+        state.keys.retain(|key| !key.is(owner, id));
         if state.keys.len() == before {
             return answer::failure(StatusCode::NOT_FOUND, "Key not found");
         }

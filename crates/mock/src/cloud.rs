@@ -7,7 +7,9 @@ use crate::exchange::Exchange;
 #[cfg(feature = "client")]
 use crate::expectations::ExpectationSet;
 use crate::fault::Fault;
+use crate::users::{Account, User};
 use futures::stream::{Stream, StreamExt};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -63,7 +65,7 @@ impl Cloud {
         assert!(moved, "the cloud's time cannot be moved by {by:?} more");
     }
 
-    /// Brings the cloud back to how it was at the start: no login, no API key, no device, no event, no
+    /// Brings the cloud back to how it was at the start: one user, no login, no API key, no device, no event, no
     /// exchange, no fault and no expectation, and the time is the machine's. Event streams that are open end.
     ///
     /// Every token that was given out is refused from then on. No token, session, key or code is given out again,
@@ -90,31 +92,73 @@ impl Cloud {
         self.state.reset();
     }
 
+    /// Adds a user, who can log in from then on. Returns the id, `imp_u_` with a number.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, User};
+    ///
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = Cloud::start().await;
+    /// let id = cloud.add_user(User::new("ann@example.com", "secret").role("admin"));
+    ///
+    /// let login = imperal::Credentials::password("ann@example.com", "secret");
+    /// let ann = cloud.client_builder().credentials(login).build()?;
+    /// let me = ann.gateway().auth().me().send().await?;
+    /// assert_eq!(me.imperal_id, id);
+    /// assert_eq!(me.role, "admin");
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the tenant has a user with this email address.
+    pub fn add_user(&self, user: User) -> String {
+        match self.state.accounts.users.add(user) {
+            Ok(account) => account.id.clone(),
+            Err(problem) => panic!("{problem}"),
+        }
+    }
+
     /// The codes of logins on another device that nobody has allowed or denied yet.
     pub fn pending_devices(&self) -> Vec<String> {
         self.state.accounts.devices.pending()
     }
 
-    /// The user allows the login with this code, as on the platform's own page.
+    /// The user that is there from the start allows the login with this code, as on the platform's own page.
     ///
     /// # Panics
     ///
     /// If no login waits with this code.
     pub fn allow_device(&self, user_code: &str) {
-        self.decide(user_code, true);
+        self.decide(user_code, Some(self.state.accounts.users.first()));
     }
 
-    /// The user denies the login with this code.
+    /// The user with this id, which [`add_user`](Self::add_user) returned, allows the login with this code.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such user, or no login waits with this code.
+    pub fn allow_device_as(&self, user_code: &str, imperal_id: &str) {
+        match self.state.accounts.users.with_id(imperal_id) {
+            Ok(account) => self.decide(user_code, Some(account)),
+            Err(problem) => panic!("{problem}"),
+        }
+    }
+
+    /// Nobody is to be logged in by this code.
     ///
     /// # Panics
     ///
     /// If no login waits with this code.
     pub fn deny_device(&self, user_code: &str) {
-        self.decide(user_code, false);
+        self.decide(user_code, None);
     }
 
-    fn decide(&self, user_code: &str, allow: bool) {
-        let waits = self.state.accounts.devices.decide(user_code, allow);
+    fn decide(&self, user_code: &str, account: Option<Arc<Account>>) {
+        let waits = self.state.accounts.devices.decide(user_code, account);
         assert!(waits, "no login waits with the code \"{user_code}\"");
     }
 

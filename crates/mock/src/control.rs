@@ -12,7 +12,7 @@ use crate::description::Description;
 use crate::routes::Found;
 use bytes::Bytes;
 use call::Call;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderValue, Request, StatusCode, header};
 use serde_json::json;
 use std::sync::Arc;
 use table::Handler;
@@ -48,7 +48,7 @@ impl Control {
                 let handler = table::handler(request.method(), template);
                 handler.map_or_else(not_found, |handler| self.carry_out(handler, &call))
             }
-            Found::OtherMethods(methods) => other_methods(methods),
+            Found::OtherMethods(methods) => answer::other_methods(methods),
             Found::Nothing => not_found(),
         }
     }
@@ -87,14 +87,4 @@ fn refused(problem: &str) -> Answer {
 
 fn not_found() -> Answer {
     answer::failure(StatusCode::NOT_FOUND, "Not Found")
-}
-
-/// There is such a path, with other methods: unlike FastAPI, all are named.
-fn other_methods(methods: &[Method]) -> Answer {
-    let mut refusal = answer::failure(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
-    if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
-        refusal.headers_mut().insert(header::ALLOW, names);
-    }
-    refusal
 }

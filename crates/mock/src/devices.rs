@@ -1,12 +1,13 @@
 //! Logins on another device: asked for here, allowed there.
 
 use crate::answer::{self, Answer};
+use crate::users::Account;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How long a code is good, in seconds.
 const LIFETIME: u64 = 600;
@@ -36,18 +37,25 @@ struct Request {
     state: State,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Request {
+    const fn is_pending(&self) -> bool {
+        matches!(self.state, State::Pending)
+    }
+}
+
+#[derive(Clone, Debug)]
 enum State {
     Pending,
-    Allowed,
+    /// By this user.
+    Allowed(Arc<Account>),
     Denied,
     Used,
 }
 
 /// What is to be answered to a question after a login.
 pub(crate) enum Outcome {
-    /// Tokens.
-    Allowed,
+    /// Tokens of this user.
+    Allowed(Arc<Account>),
     Answer(Answer),
 }
 
@@ -109,13 +117,13 @@ impl Devices {
             return Outcome::Answer(refuse("invalid_grant"));
         }
         let asked_at = request.asked_at.replace(now);
-        match request.state {
+        match request.state.clone() {
             State::Denied => Outcome::Answer(refuse("access_denied")),
             State::Used => Outcome::Answer(refuse("expired_token")),
             _ if now >= request.expires_at => Outcome::Answer(refuse("expired_token")),
-            State::Allowed => {
+            State::Allowed(owner) => {
                 request.state = State::Used;
-                Outcome::Allowed
+                Outcome::Allowed(owner)
             }
             State::Pending if asked_at.is_some_and(|at| now < at + request.interval) => {
                 request.interval += INTERVAL;
@@ -128,24 +136,21 @@ impl Devices {
     /// The codes that users see and have not acted on.
     pub(crate) fn pending(&self) -> Vec<String> {
         let requests = self.requests();
-        let pending = requests
-            .list
-            .iter()
-            .filter(|request| request.state == State::Pending);
+        let pending = requests.list.iter().filter(|request| request.is_pending());
         pending.map(|request| request.user_code.clone()).collect()
     }
 
-    /// A user allows the login with this code, or denies it. Returns whether there is such a login.
-    pub(crate) fn decide(&self, user_code: &str, allow: bool) -> bool {
+    /// This user allows the login with this code, or nobody does. Returns whether there is such a login.
+    pub(crate) fn decide(&self, user_code: &str, owner: Option<Arc<Account>>) -> bool {
         let mut requests = self.requests();
         let mut pending = requests
             .list
             .iter_mut()
-            .filter(|request| request.state == State::Pending);
+            .filter(|request| request.is_pending());
         let Some(request) = pending.find(|request| request.user_code == user_code) else {
             return false;
         };
-        request.state = if allow { State::Allowed } else { State::Denied };
+        request.state = owner.map_or(State::Denied, State::Allowed);
         true
     }
 }

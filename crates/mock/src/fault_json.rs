@@ -1,6 +1,7 @@
 //! Faults as JSON, for who sets them from outside.
 
 use crate::fault::{Fault, What};
+use crate::json_fields::Fields;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -20,14 +21,8 @@ const KINDS: [&str; 10] = [
 
 /// Reads `{"fault": {"kind": …}, "route": …, "times": …}`.
 pub(crate) fn read(value: &Value) -> Result<Fault, String> {
-    let fields = Fields {
-        prefix: "fault.",
-        object: &value["fault"],
-    };
-    let around = Fields {
-        prefix: "",
-        object: value,
-    };
+    let fields = Fields::new("fault.", &value["fault"]);
+    let around = Fields::new("", value);
     let mut read = of_kind(&fields)?;
     if let Some(seconds) = fields.number_if_given("retry_after")? {
         read = read.retry_after(Duration::from_secs(seconds));
@@ -78,54 +73,6 @@ fn status(fields: &Fields<'_>) -> Result<Fault, String> {
         content_type.unwrap_or("text/plain"),
         body.unwrap_or_default(),
     ))
-}
-
-/// The fields of an object. What is null is not given.
-struct Fields<'a> {
-    /// Where the object is, as messages put it before a name.
-    prefix: &'static str,
-    object: &'a Value,
-}
-
-impl<'a> Fields<'a> {
-    fn given(&self, name: &str) -> Option<&'a Value> {
-        self.object.get(name).filter(|value| !value.is_null())
-    }
-
-    fn number_if_given(&self, name: &str) -> Result<Option<u64>, String> {
-        let given = self.given(name);
-        let number = given.map(|value| value.as_u64().ok_or_else(|| self.no_number(name)));
-        number.transpose()
-    }
-
-    fn number(&self, name: &str) -> Result<u64, String> {
-        let number = self.number_if_given(name)?;
-        number.ok_or_else(|| self.no_number(name))
-    }
-
-    fn text_if_given(&self, name: &str) -> Result<Option<&'a str>, String> {
-        let given = self.given(name);
-        let text = given.map(|value| value.as_str().ok_or_else(|| self.no_text(name)));
-        text.transpose()
-    }
-
-    fn text(&self, name: &str) -> Result<&'a str, String> {
-        let text = self.text_if_given(name)?;
-        text.ok_or_else(|| self.no_text(name))
-    }
-
-    fn bytes(&self) -> Result<usize, String> {
-        let bytes = self.number("bytes")?;
-        usize::try_from(bytes).map_err(|_| format!("{}bytes is too large", self.prefix))
-    }
-
-    fn no_number(&self, name: &str) -> String {
-        format!("{}{name} has to be a whole number, 0 or more", self.prefix)
-    }
-
-    fn no_text(&self, name: &str) -> String {
-        format!("{}{name} has to be a text", self.prefix)
-    }
 }
 
 pub(crate) fn write(fault: &Fault) -> Value {

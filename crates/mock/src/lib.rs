@@ -50,6 +50,7 @@ mod faulty_stream;
 #[cfg(feature = "client")]
 mod generated;
 mod journal;
+mod json_fields;
 mod keys;
 mod media_type;
 mod names;
@@ -60,6 +61,8 @@ mod sample;
 mod server;
 mod service;
 mod strict;
+mod user_json;
+mod users;
 mod wire;
 
 pub use cloud::Cloud;
@@ -67,6 +70,7 @@ pub use cloud_builder::CloudBuilder;
 pub use document_server::{DocumentServer, DocumentServerBuilder};
 pub use exchange::{Exchange, Violation};
 pub use fault::Fault;
+pub use users::User;
 
 #[cfg(feature = "client")]
 pub use expectations::{Expectation, Raw, Then};
@@ -84,7 +88,7 @@ pub const EMAIL: &str = "you@example.com";
 /// The password of the user that is there from the start.
 pub const PASSWORD: &str = "password";
 
-/// The tenant that the user belongs to.
+/// The tenant of the user that is there from the start, and of those that name no other.
 pub const TENANT: &str = "default";
 
 /// The service token that the cloud accepts.

@@ -220,6 +220,11 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What a stream is to follow; none if it is to begin now.
+pub(crate) fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
 pub(crate) fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
     let texts = headers
         .get_all(header::COOKIE)

@@ -116,7 +116,9 @@ impl Service {
                 return judged.refuse(answer.unwrap_or_else(not_found), undeclared());
             }
             Found::OtherMethods(methods) => {
-                return judged.refuse(answer::other_methods(methods), undeclared());
+                // FastAPI names the first of them.
+                let named = methods.get(..1).unwrap_or_default();
+                return judged.refuse(answer::other_methods(named), undeclared());
             }
             Found::Operation {
                 template,
@@ -271,8 +273,7 @@ impl Service {
         match success.media_type {
             None => answer::json(code, &Value::Null),
             Some("text/event-stream") => {
-                let last_id = parts.headers.get("last-event-id");
-                let last_id = last_id.and_then(|id| id.to_str().ok()?.parse().ok());
+                let last_id = request::last_event_id(&parts.headers);
                 answer::events(self.events.listen(last_id))
             }
             Some("application/json") => {

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 const FAULTS: &str = "POST /__mock/faults";
 const EVENTS: &str = "POST /__mock/events";
+const USERS: &str = "POST /__mock/users";
 const CLOCK: &str = "POST /__mock/clock";
 
 /// A cloud, its description, and the answers that were held against it, such as `GET /__mock/clock 200`.
@@ -183,6 +184,7 @@ async fn every_answer_that_is_described_is_given_in_the_form_that_is_described()
         ("GET /__mock/report", "", 200),
         ("GET /__mock/faults", "", 200),
         ("GET /__mock/clock", "", 200),
+        ("GET /__mock/users", "", 200),
         ("GET /__mock/devices", "", 200),
         ("POST /__mock/devices/{code}/allow", "MOCK-0001", 200),
         ("POST /__mock/devices/{code}/allow", "MOCK-0001", 404),
@@ -191,6 +193,7 @@ async fn every_answer_that_is_described_is_given_in_the_form_that_is_described()
         (FAULTS, "", 422),
         (EVENTS, "", 422),
         (CLOCK, "", 422),
+        (USERS, "", 422),
         ("POST /__mock/events/drop", "", 200),
         ("DELETE /__mock/exchanges", "", 200),
         ("DELETE /__mock/faults", "", 200),
@@ -200,7 +203,7 @@ async fn every_answer_that_is_described_is_given_in_the_form_that_is_described()
         let (answered, body) = described.ask(route, request).await;
         assert_eq!(answered, status, "{route} {given}: {body}");
     }
-    for route in [FAULTS, EVENTS, CLOCK] {
+    for route in [FAULTS, EVENTS, CLOCK, USERS] {
         for body in described.examples(route) {
             let problems = described.problems(described.body_schema(route), &body);
             assert!(problems.is_empty(), "{problems:?} in {body}");
@@ -280,9 +283,17 @@ async fn a_body_that_is_not_as_described_is_refused_and_does_nothing() {
     let told = r#"no document has the route "GET /nowhere": give it as "GET /v1/auth/me""#;
     assert!(detail.starts_with(told), "{detail}");
 
+    let taken = json!({ "email": EMAIL, "password": "another" });
+    let detail = described.detail(USERS, &taken.to_string()).await;
+    let told = r#"the tenant "default" has a user with the email address "you@example.com""#;
+    assert_eq!(detail, told);
+
     let request = described.request("GET /__mock/faults", "");
     let (_, faults) = described.ask("GET /__mock/faults", request).await;
     assert_eq!(faults, json!([]));
+    let request = described.request("GET /__mock/users", "");
+    let (_, users) = described.ask("GET /__mock/users", request).await;
+    assert_eq!(users.as_array().unwrap().len(), 1, "{users}");
     let request = described.request("GET /__mock/clock", "");
     let (_, clock) = described.ask("GET /__mock/clock", request).await;
     assert_eq!(clock["moved_seconds"], 0);

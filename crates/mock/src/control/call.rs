@@ -16,18 +16,18 @@ impl Call<'_> {
         found.map_or("", |(_, value)| value)
     }
 
-    /// A number of the query; none if it does not have it.
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, String> {
+    /// A text of the query; none if it does not have it.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         let query = crate::request::pairs(self.request.uri().query().unwrap_or_default());
         let given = query.into_iter().find(|(own, _)| own == name);
-        let number = given.map(|(_, text)| text.parse::<u64>()).transpose();
-        number.map_err(|_| format!("{name} has to be a whole number, 0 or more"))
+        given.map(|(_, text)| text)
     }
 
-    /// What a stream is to follow; none if it is to begin now.
-    pub(super) fn last_event_id(&self) -> Option<u64> {
-        let id = self.request.headers().get("last-event-id")?;
-        id.to_str().ok()?.parse().ok()
+    /// A number of the query; none if it does not have it.
+    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, String> {
+        let given = self.text(name);
+        let number = given.map(|text| text.parse::<u64>()).transpose();
+        number.map_err(|_| format!("{name} has to be a whole number, 0 or more"))
     }
 
     /// The object that the body holds, which is to be one such as `example`.

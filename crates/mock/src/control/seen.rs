@@ -4,7 +4,7 @@ use super::call::Call;
 use super::{Control, not_found, refused};
 use crate::answer::{self, Answer};
 use crate::journal::Recorded;
-use crate::{fault_json, redaction};
+use crate::{fault_json, redaction, request, user_json};
 use bytes::Bytes;
 use futures::StreamExt;
 use hyper::body::Frame;
@@ -71,7 +71,8 @@ pub(super) fn exchanges(control: &Control, call: &Call<'_>) -> Answer {
 
 pub(super) fn stream(control: &Control, call: &Call<'_>) -> Answer {
     let hello = futures::stream::once(async { Bytes::from_static(b": connected\n\n") });
-    let records = control.state.journal.follow(call.last_event_id());
+    let last_id = request::last_event_id(call.request.headers());
+    let records = control.state.journal.follow(last_id);
     let records = records.map(|record| {
         let (number, data) = (record.number, shown(&record));
         Bytes::from(format!("id: {number}\nevent: exchange\ndata: {data}\n\n"))
@@ -129,4 +130,10 @@ fn moment(seconds: u64) -> String {
 
 pub(super) fn devices(control: &Control, _: &Call<'_>) -> Answer {
     answer::ok(&json!(control.state.accounts.devices.pending()))
+}
+
+pub(super) fn users(control: &Control, _: &Call<'_>) -> Answer {
+    let accounts = control.state.accounts.users.list();
+    let shown = accounts.iter().map(|account| user_json::write(account));
+    answer::ok(&shown.collect())
 }

@@ -3,9 +3,11 @@
 use super::call::Call;
 use super::{Control, done, seen};
 use crate::answer::{self, Answer};
-use crate::fault_json;
+use crate::users::Account;
+use crate::{fault_json, user_json};
 use http::StatusCode;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) fn clear_exchanges(control: &Control, _: &Call<'_>) -> Answer {
@@ -59,17 +61,31 @@ pub(super) fn advance(control: &Control, body: &Value) -> Result<Value, String> 
     }
 }
 
+pub(super) fn add_user(control: &Control, body: &Value) -> Result<Value, String> {
+    let user = user_json::read(body)?;
+    let account = control.state.accounts.users.add(user)?;
+    Ok(json!({ "imperal_id": account.id }))
+}
+
 pub(super) fn allow_device(control: &Control, call: &Call<'_>) -> Answer {
-    decide(control, call, true)
+    let users = &control.state.accounts.users;
+    let account = match call.text("imperal_id") {
+        Some(id) => users.with_id(&id),
+        None => Ok(users.first()),
+    };
+    match account {
+        Ok(account) => decide(control, call, Some(account)),
+        Err(problem) => answer::failure(StatusCode::NOT_FOUND, &problem),
+    }
 }
 
 pub(super) fn deny_device(control: &Control, call: &Call<'_>) -> Answer {
-    decide(control, call, false)
+    decide(control, call, None)
 }
 
-fn decide(control: &Control, call: &Call<'_>, allow: bool) -> Answer {
+fn decide(control: &Control, call: &Call<'_>, account: Option<Arc<Account>>) -> Answer {
     let code = call.parameter("code");
-    if control.state.accounts.devices.decide(code, allow) {
+    if control.state.accounts.devices.decide(code, account) {
         done()
     } else {
         answer::failure(StatusCode::NOT_FOUND, "no login waits with this code")

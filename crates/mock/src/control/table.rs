@@ -54,6 +54,8 @@ static TABLE: &[Route] = &[
     post("/__mock/events/drop", Handler::Plain(steered::drop_streams)),
     get("/__mock/clock", Handler::Plain(seen::clock)),
     post("/__mock/clock", ADVANCE),
+    get("/__mock/users", Handler::Plain(seen::users)),
+    post("/__mock/users", USER),
     get("/__mock/devices", Handler::Plain(seen::devices)),
     post(
         "/__mock/devices/{code}/allow",
@@ -99,6 +101,11 @@ const EVENT: Handler = Handler::Told {
 const ADVANCE: Handler = Handler::Told {
     example: r#"{"advance_seconds": 960}"#,
     act: steered::advance,
+};
+
+const USER: Handler = Handler::Told {
+    example: r#"{"email": "ann@example.com", "password": "secret"}"#,
+    act: steered::add_user,
 };
 
 const fn get(template: &'static str, handler: Handler) -> Route {
