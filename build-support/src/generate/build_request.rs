@@ -2,7 +2,9 @@
 
 use super::edit::{BUILD_REQUEST, functions};
 use quote::ToTokens;
-use syn::{Item, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::VisitMut;
+use syn::{Expr, Item, Token, parse_quote};
 
 pub(super) fn only(items: &mut [Item]) -> usize {
     let mut edits = 0;
@@ -24,6 +26,10 @@ pub(super) fn only(items: &mut [Item]) -> usize {
             let text = statement.to_token_stream().to_string();
             !(text.contains("\"api-version\"") && text.contains("api_version ()"))
         });
+        if !statements.iter_mut().any(join_path) {
+            continue;
+        }
+        without_empty_headers(statements);
         statements.push(syn::Stmt::Expr(parse_quote!(Ok(#request)), None));
         // Most requests have no header of their own and no body beside them.
         function
@@ -49,9 +55,79 @@ fn built_request(statement: &syn::Stmt) -> Option<syn::Ident> {
     let syn::Pat::Ident(name) = &local.pat else {
         return None;
     };
-    let syn::Expr::Try(built) = &*local.init.as_ref()?.expr else {
+    let Expr::Try(built) = &*local.init.as_ref()?.expr else {
         return None;
     };
-    let is_built = matches!(&*built.expr, syn::Expr::MethodCall(call) if call.method == "build");
+    let is_built = matches!(&*built.expr, Expr::MethodCall(call) if call.method == "build");
     is_built.then(|| name.ident.clone())
+}
+
+/// The address is put together by the session, which has parsed its own once and for all.
+fn join_path(statement: &mut syn::Stmt) -> bool {
+    let syn::Stmt::Local(local) = statement else {
+        return false;
+    };
+    let Some(init) = &mut local.init else {
+        return false;
+    };
+    let Expr::Macro(format) = &*init.expr else {
+        return false;
+    };
+    let Ok(arguments) = format
+        .mac
+        .parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+    else {
+        return false;
+    };
+    let mut arguments = arguments.into_iter();
+    let (Some(Expr::Lit(template)), Some(base)) = (arguments.next(), arguments.next()) else {
+        return false;
+    };
+    let (syn::Lit::Str(template), Expr::Field(base)) = (&template.lit, base) else {
+        return false;
+    };
+    let Some(template) = template.value().strip_prefix("{}").map(str::to_owned) else {
+        return false;
+    };
+    let client = &base.base;
+    let arguments: Vec<Expr> = arguments.collect();
+    *init.expr = if arguments.is_empty() && !template.contains('{') {
+        parse_quote!(#client.inner.url(#template))
+    } else {
+        parse_quote!(#client.inner.url(&format!(#template, #(#arguments),*)))
+    };
+    true
+}
+
+/// Drops the headers of a request that has none of its own.
+fn without_empty_headers(statements: &mut Vec<syn::Stmt>) {
+    let is_made = |statement: &syn::Stmt| {
+        matches!(statement, syn::Stmt::Local(local)
+            if local.pat.to_token_stream().to_string() == "mut header_map")
+    };
+    let uses = |statement: &syn::Stmt| {
+        let text = statement.to_token_stream().to_string();
+        text.matches("header_map").count()
+    };
+    if statements.iter().map(uses).sum::<usize>() != 2 {
+        return;
+    }
+    statements.retain(|statement| !is_made(statement));
+    for statement in statements {
+        WithoutHeaders.visit_stmt_mut(statement);
+    }
+}
+
+struct WithoutHeaders;
+
+impl VisitMut for WithoutHeaders {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        syn::visit_mut::visit_expr_mut(self, expression);
+        if let Expr::MethodCall(call) = expression
+            && call.method == "headers"
+            && call.args.to_token_stream().to_string() == "header_map"
+        {
+            *expression = (*call.receiver).clone();
+        }
+    }
 }

@@ -61,7 +61,13 @@ pub(super) fn run(
     describe_builders(builders, operations);
     let read = read_builders(builders, operations)?;
     if !operations.is_empty() {
-        must_edit("build_request", build_request::only(builders))?;
+        let edits = build_request::only(builders);
+        if edits != operations.len() {
+            return Err(format!(
+                "the pass build_request edited {edits} of {} operations",
+                operations.len()
+            ));
+        }
     }
     Ok(read)
 }

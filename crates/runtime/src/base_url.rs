@@ -45,6 +45,17 @@ impl BaseUrl {
         &self.text
     }
 
+    /// The address of a path below this one: as if the two were put together and parsed, without parsing the
+    /// host each time.
+    pub(crate) fn join(&self, path: &str) -> Url {
+        let mut url = self.parsed.clone();
+        match self.parsed.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            own => url.set_path(&format!("{own}{path}")),
+        }
+        url
+    }
+
     /// The host alone.
     pub(crate) fn host(&self) -> &str {
         self.parsed.host_str().unwrap_or_default()
@@ -165,6 +176,31 @@ mod tests {
             BaseUrl::parse("https://a.example/x/").unwrap().as_str(),
             "https://a.example/x"
         );
+    }
+
+    #[test]
+    fn a_path_is_joined_as_if_it_were_parsed_with_the_address() {
+        for text in [
+            "https://a.example",
+            "https://a.example/",
+            "http://127.0.0.1:8080/base/",
+            "http://[::1]/a/b",
+        ] {
+            let base = BaseUrl::parse(text).unwrap();
+            for path in [
+                "/v1/auth/me",
+                "/v1/keys/a%2Fb",
+                "/v1/keys/%5C..%5C",
+                "/v1/keys/..",
+                "/v1/keys/%2e%2E/x",
+                "/v1/keys/",
+                "//elsewhere.example/v1",
+                "/v1/with blank/\u{e9}\u{1f600}/a;b=c,d:e@f",
+            ] {
+                let parsed = Url::parse(&format!("{}{path}", base.as_str())).unwrap();
+                assert_eq!(base.join(path), parsed, "{text} {path}");
+            }
+        }
     }
 
     #[test]

@@ -17,10 +17,11 @@ use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use smallvec::SmallVec;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
+use url::Url;
 
 /// Sends the requests of one client to one service: picks and attaches the credential, renews it
 /// once after a 401, sends again what may be sent again, bounds time and size, and keeps what a failure
@@ -56,6 +57,10 @@ pub(crate) struct Shared {
 
 /// Where generated code sends requests while the session has no address. Reserved: never resolves.
 const NOWHERE: &str = "http://not-configured.invalid";
+
+#[allow(clippy::expect_used, reason = "it is a constant")]
+static NOWHERE_URL: LazyLock<BaseUrl> =
+    LazyLock::new(|| BaseUrl::parse(NOWHERE).expect("the address of nowhere is a base URL"));
 
 /// How long one attempt may take, answer included. What is handed on as it arrives may arrive for ever:
 /// of that, how long its beginning may take.
@@ -100,6 +105,13 @@ impl Session {
     /// The service's address, without a trailing slash.
     pub fn base_url(&self) -> &str {
         self.shared.base.as_ref().map_or(NOWHERE, BaseUrl::as_str)
+    }
+
+    /// Where generated code sends the request to a path.
+    #[doc(hidden)]
+    pub fn url(&self, path: &str) -> Url {
+        let base = self.shared.base.as_ref();
+        base.unwrap_or_else(|_| &NOWHERE_URL).join(path)
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
@@ -150,6 +162,7 @@ impl Session {
         T: DeserializeOwned,
     {
         let in_operation = |error: Error| error.in_operation(operation.id());
+        // Parsed, since a caller's own path may hold anything.
         let url = format!("{}{}", self.base_url(), operation.path());
         let mut request = self.shared.http.request(operation.method().clone(), url);
         if !query.is_empty() {
@@ -194,12 +207,14 @@ impl Session {
             let left = total_timeout.saturating_sub(started.elapsed());
             let mut sent = false;
             let span = self.span(operation, attempt);
-            let work = self
-                .moving(operation, request, payload, &mut sent)
-                .instrument(span.clone());
-            let outcome = match tokio::time::timeout(left.min(attempt_timeout), work).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(TransportError::Timeout.into()),
+            let outcome = {
+                // Pinned where it is made: it is large, and each layer around it would move it.
+                let work = pin!(self.moving(operation, request, payload, &mut sent));
+                let work = work.instrument(span.clone());
+                match tokio::time::timeout(left.min(attempt_timeout), work).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => Err(TransportError::Timeout.into()),
+                }
             };
             record(&span, &outcome);
             let error = match outcome {
@@ -294,7 +309,7 @@ impl Session {
         payload: &Payload,
         sent: &mut bool,
     ) -> Result<Reply, Error> {
-        let activity = Activity::new();
+        let activity = Activity::new(payload.is_transfer());
         let work = self.attempt(operation, request, payload, sent, &activity);
         if !payload.is_transfer() {
             return work.await;

@@ -46,23 +46,29 @@ impl Meter {
     }
 }
 
-/// When something moved last.
+/// When something moved last. Nobody asks that of a call which may not take its time.
 #[derive(Clone)]
-pub(crate) struct Activity(Arc<Mutex<Instant>>);
+pub(crate) struct Activity(Option<Arc<Mutex<Instant>>>);
 
 impl Activity {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+    /// Of a call that is a transfer, or is none.
+    pub(crate) fn new(is_transfer: bool) -> Self {
+        Self(is_transfer.then(|| Arc::new(Mutex::new(Instant::now()))))
     }
 
     pub(crate) fn touch(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        if let Some(moved_at) = &self.0 {
+            *moved_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
     }
 
-    /// Returns once nothing has moved for so long.
+    /// Returns once nothing has moved for so long; of a call that is no transfer never.
     pub(crate) async fn stalled(&self, limit: Duration) {
+        let Some(moved_at) = &self.0 else {
+            return std::future::pending().await;
+        };
         loop {
-            let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let last = *moved_at.lock().unwrap_or_else(PoisonError::into_inner);
             let end = last + limit;
             if Instant::now() >= end {
                 return;
