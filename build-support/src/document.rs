@@ -25,7 +25,7 @@ pub struct Document {
     root: Value,
 }
 
-/// A document larger than this is refused unread.
+/// A document of more bytes than this is refused unread.
 pub const SIZE_LIMIT: u64 = 32 * 1024 * 1024;
 
 /// More schemas than this are refused: passes follow references from one to the next.
@@ -344,6 +344,15 @@ mod tests {
         let mut root = with_schema(&json!({ "default": { "$ref": "https://example.com" } }));
         root["components"]["schemas"] = json!({ "A": root["components"]["schemas"]["A"] });
         load(&root).unwrap();
+    }
+
+    #[test]
+    fn more_schemas_than_any_service_has_are_refused() {
+        let mut root = with_schema(&json!({}));
+        let schemas = (0..=SCHEMA_LIMIT).map(|number| (format!("S{number}"), json!({})));
+        root["components"]["schemas"] = Value::Object(schemas.collect());
+        let error = load(&root).unwrap_err();
+        assert_eq!(error.pointer(), "/components/schemas");
     }
 
     #[test]

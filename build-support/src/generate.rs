@@ -6,6 +6,7 @@
 
 mod bodies;
 mod build_request;
+mod builders;
 mod callables;
 mod checks;
 mod client;
@@ -61,10 +62,25 @@ pub struct Items {
     pub components: BTreeMap<String, String>,
 }
 
-/// Writes the client for a lowered document, as the source of a module of the crate `crate_name`.
+/// Writes the client for a lowered document, as the source of a module. `crate_name` is the path by which
+/// code outside of it names that module, as the examples in its documentation do.
 ///
 /// The source needs `imperal-runtime`, `progenitor-client`, `reqwest`, `serde` and `serde_json`, and
 /// `schemars` where the crate has a feature of that name.
+///
+/// ```
+/// use imperal_build_support::{Document, Overlay, Pipeline, generate};
+///
+/// let document = Document::from_json("tiny.json", br#"{
+///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
+///     "paths": {"/v1/apps": {"get": {"tags": ["store"], "operationId": "list_apps", "responses": {}}}}
+/// }"#)?;
+/// let pipeline = Pipeline::run(document, &Overlay::empty())?;
+/// let client = generate(&pipeline.lowered, "my_crate::store")?;
+/// assert!(client.source.contains("pub fn list_apps(&self)"));
+/// assert!(client.losses.is_empty());
+/// # Ok::<(), imperal_build_support::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -81,6 +97,22 @@ pub fn generate(document: &Document, crate_name: &str) -> Result<Generated, Erro
 
 /// Makes the items of the client that [`generate`] prints. Printing them, and reading them again, takes as
 /// long as making them.
+///
+/// ```
+/// use imperal_build_support::{Document, Overlay, Pipeline, generate_items};
+///
+/// let document = Document::from_json("tiny.json", br#"{
+///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
+///     "paths": {"/v1/apps": {"get": {"tags": ["store"], "operationId": "list_apps", "responses": {}}}}
+/// }"#)?;
+/// let pipeline = Pipeline::run(document, &Overlay::empty())?;
+/// let items = generate_items(&pipeline.lowered, "my_crate::store")?;
+/// let [operation] = items.callables.as_slice() else {
+///     panic!("there is one operation");
+/// };
+/// assert!(operation.handle == "store" && operation.function == "list_apps");
+/// # Ok::<(), imperal_build_support::Error>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -174,7 +206,7 @@ struct Context<'a> {
 /// An operation and the builder that progenitor wrote for it.
 struct Generable {
     operation: crate::Operation,
-    builder: edit::Builder,
+    builder: builders::Builder,
 }
 
 impl Context<'_> {

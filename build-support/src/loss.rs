@@ -54,6 +54,18 @@ impl Rule {
 }
 
 /// Counts the losses of each rule.
+///
+/// ```
+/// use imperal_build_support::{Loss, Rule, by_rule};
+///
+/// let loss = |pointer: &str| Loss {
+///     pointer: pointer.to_owned(),
+///     rule: Rule::Format,
+///     what: "email".to_owned(),
+/// };
+/// let counts = by_rule(&[loss("/components/schemas/A/format"), loss("/components/schemas/B/format")]);
+/// assert_eq!(counts[&Rule::Format], 2);
+/// ```
 pub fn by_rule(losses: &[Loss]) -> BTreeMap<Rule, usize> {
     let mut counts = BTreeMap::new();
     for loss in losses {

@@ -38,7 +38,7 @@ pub(crate) struct Lowering {
     variant_titles: BTreeMap<String, Value>,
     /// The schemas that references lead to.
     components: Value,
-    /// Security schemes that no session can satisfy: a cookie, HTTP Basic.
+    /// Security schemes that no session can satisfy, such as mutual TLS or HTTP Digest.
     unsupported: Vec<String>,
     /// The document's own security, for operations that declare none.
     security: Value,

@@ -181,7 +181,7 @@ const fn first_page() -> i64 {
 }
 
 impl Pagination {
-    /// How many items to ask for where the caller does not say.
+    /// How many items to ask for where the caller does not say; none if nobody can say how many.
     pub fn asked(&self) -> Option<i64> {
         self.size.as_ref()?;
         self.largest.or(self.default).or(Some(PAGE_SIZE))
@@ -206,6 +206,23 @@ pub(crate) mod key {
 }
 
 /// The operations of a shaped document, in the document's order.
+///
+/// ```
+/// use imperal_build_support::{AnswerKind, Document, operations, shape};
+///
+/// let mut document = Document::from_json("tiny.json", br#"{
+///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
+///     "paths": {"/v1/apps/{id}": {"delete": {
+///         "tags": ["store"], "operationId": "delete_app_v1_apps__id__delete",
+///         "responses": {"204": {"description": "Gone"}}
+///     }}}
+/// }"#)?;
+/// shape(&mut document)?;
+/// let operations = operations(&document)?;
+/// assert_eq!((operations[0].tag.as_str(), operations[0].function.as_str()), ("store", "delete_app"));
+/// assert_eq!(operations[0].answer, AnswerKind::Empty);
+/// # Ok::<(), imperal_build_support::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -166,6 +166,22 @@ impl Overlay {
 
     /// The targets of the actions that change the part of `document` at `pointer`, in their order.
     ///
+    /// ```
+    /// use imperal_build_support::{Document, Overlay};
+    ///
+    /// let document = Document::from_json(
+    ///     "tiny.json",
+    ///     br#"{"openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"}, "paths": {}}"#,
+    /// )?;
+    /// let overlay = Overlay::from_json("overlay.json", br#"{
+    ///     "overlay": "1.0.0", "info": {"title": "Corrections", "version": "1"},
+    ///     "actions": [{"target": "$.info", "update": {"title": "Better"}}]
+    /// }"#)?;
+    /// assert_eq!(overlay.changing(&document, "/info/title")?, ["$.info"]);
+    /// assert!(overlay.changing(&document, "/paths")?.is_empty());
+    /// # Ok::<(), imperal_build_support::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If an action does not fit what it selects.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use imperal_build_support::{Document, Instances, Overlay, Pipeline};
+use imperal_build_support::{Document, Instances, Overlay, Pipeline, pointer};
 use serde_json::{Value, json};
 
 fn validator(root: &Value, pointer: &str) -> jsonschema::Validator {
@@ -16,13 +16,7 @@ fn validator(root: &Value, pointer: &str) -> jsonschema::Validator {
 fn valid(root: &Value, seeds: u64) -> Vec<(String, u64)> {
     let schemas = root["components"]["schemas"].as_object().unwrap();
     let check = |(name, schema): (&String, &Value)| {
-        let validator = validator(
-            root,
-            &format!(
-                "/components/schemas/{}",
-                name.replace('~', "~0").replace('/', "~1")
-            ),
-        );
+        let validator = validator(root, &pointer::join("/components/schemas", name));
         let fits = |seed: &u64| {
             Instances::new(root, *seed)
                 .make(schema)
@@ -52,8 +46,11 @@ fn each_keyword_is_heeded() {
         json!({ "type": "integer", "minimum": 3, "exclusiveMaximum": 5 }),
         json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }),
         json!({ "type": "integer", "multipleOf": 7, "minimum": 1 }),
+        json!({ "type": "integer", "minimum": 0.5, "maximum": 2.5 }),
+        json!({ "type": "integer", "exclusiveMinimum": 1.5, "exclusiveMaximum": 4.5 }),
         json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 0.5 }),
         json!({ "type": "number", "multipleOf": 0.5, "minimum": 1 }),
+        json!({ "type": "number", "minimum": 0, "exclusiveMinimum": 5, "maximum": 9 }),
         json!({ "type": "string", "minLength": 3, "maxLength": 4 }),
         json!({ "type": "string", "pattern": "^[a-f]{2}(-\\d+)?$" }),
         json!({ "type": "string", "format": "date-time" }),
@@ -93,11 +90,24 @@ fn each_keyword_is_heeded() {
 }
 
 #[test]
+fn a_multiple_is_no_bound_that_leaves_itself_out() {
+    let schema = json!({ "type": "number", "multipleOf": 2, "minimum": 0, "exclusiveMaximum": 10 });
+    for seed in 0..20 {
+        let value = Instances::new(&schema, seed).make(&schema).unwrap();
+        assert!(value.as_f64().unwrap() < 10.0, "{value}");
+    }
+}
+
+#[test]
 fn what_nothing_fits_has_no_value() {
     for schema in [
         json!(false),
         json!({ "allOf": [{ "type": "string" }, { "type": "integer" }] }),
         json!({ "type": "integer", "minimum": 2, "maximum": 1 }),
+        json!({ "type": "integer", "minimum": 0.2, "maximum": 0.8 }),
+        json!({ "type": "integer", "exclusiveMinimum": 1e40 }),
+        json!({ "type": "number", "minimum": 1, "exclusiveMaximum": 1 }),
+        json!({ "type": "number", "multipleOf": 2, "minimum": 1, "maximum": 1.5 }),
         json!({ "type": "string", "minLength": 2, "maxLength": 1 }),
         json!({ "required": ["a"], "properties": { "a": false } }),
     ] {

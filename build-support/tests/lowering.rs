@@ -1,4 +1,5 @@
 //! Lowering is total and idempotent, for any schema that a document may hold.
+#![cfg(feature = "generate")]
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use imperal_build_support::{Document, Overlay, Pipeline, generate, lower, shape};

@@ -1,5 +1,6 @@
 //! `check`: what has to hold before a commit.
 
+use crate::lock::Lock;
 use crate::workspace::{SERVICES, Service, Workspace, read, write_all};
 use crate::{Failure, Outcome, lock, losses, operations, public_api, say};
 use imperal_build_support::{Loss, Pipeline, by_rule, generate};
@@ -13,16 +14,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut losses = Vec::new();
     for (service, pipeline) in &pipelines {
         say(format_args!("{}", service.name));
-        let stored = lock::sha256(&read(&workspace.document(*service))?);
-        match lock.get(service.name) {
-            Some(entry) if entry.sha256_stored == stored => {
-                say(format_args!("  document: as in specs.lock ({}, {})", entry.origin, entry.date));
-            }
-            _ => problems.push(format!(
-                "specs/{}.json differs from specs.lock: fetch it again, or run `cargo xtask lock` if it was edited on purpose",
-                service.name
-            )),
-        }
+        problems.extend(document_problem(workspace, *service, &lock)?);
         for warning in &pipeline.warnings {
             say(format_args!("  overlay: {warning}"));
         }
@@ -43,7 +35,43 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         report(&lost);
         losses.push((*service, lost));
     }
-    if operations::list(workspace, &pipelines)?.is_as_committed() {
+    problems.extend(list_problems(workspace, &pipelines, &losses)?);
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Other(problems.join("\nerror: ")))
+    }
+}
+
+/// A document that is not the one that the lock speaks of.
+fn document_problem(
+    workspace: &Workspace,
+    service: Service,
+    lock: &Lock,
+) -> Result<Option<String>, Failure> {
+    let stored = lock::sha256(&read(&workspace.document(service))?);
+    let entry = lock.get(service.name);
+    if let Some(entry) = entry.filter(|entry| entry.sha256_stored == stored) {
+        say(format_args!(
+            "  document: as in specs.lock ({}, {})",
+            entry.origin, entry.date
+        ));
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "specs/{}.json differs from specs.lock: fetch it again, or run `cargo xtask lock` if it was edited on purpose",
+        service.name
+    )))
+}
+
+/// The committed lists that differ from what is there.
+fn list_problems(
+    workspace: &Workspace,
+    pipelines: &[(Service, Pipeline)],
+    losses: &[(Service, Vec<Loss>)],
+) -> Result<Vec<String>, Failure> {
+    let mut problems = Vec::new();
+    if operations::list(workspace, pipelines)?.is_as_committed() {
         say("operations: as committed");
     } else {
         problems.push(
@@ -52,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
                 .to_owned(),
         );
     }
-    if losses::list(workspace, &losses).is_as_committed() {
+    if losses::list(workspace, losses).is_as_committed() {
         say("losses: as committed");
     } else {
         problems.push(
@@ -66,11 +94,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         say("public items: as committed");
     }
     problems.extend(differences);
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Other(problems.join("\nerror: ")))
-    }
+    Ok(problems)
 }
 
 /// A number of operations in the README that is no longer so. Its code is compiled by the tests.

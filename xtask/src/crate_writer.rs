@@ -75,12 +75,15 @@ fn checked_name(name: &str) -> Result<String, Failure> {
     let fine = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+        // Code names the crate, which it cannot by a keyword.
+        && syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_ok();
     if fine {
         Ok(name.to_owned())
     } else {
         Err(Failure::Other(format!(
-            "\"{name}\" is no name for a crate: use lower-case letters, digits, - and _, the first a letter"
+            "\"{name}\" is no name for a crate: use lower-case letters, digits, - and _, the first a letter, and no keyword \
+             of Rust"
         )))
     }
 }
@@ -100,12 +103,14 @@ fn name_from_title(title: &str) -> String {
         .unwrap_or_else(|_| format!("client-{name}").trim_end_matches('-').to_owned())
 }
 
-/// One line of the document's own text, safe in a comment and in a manifest.
+/// One line of the document's own text, safe in a comment: the compiler refuses characters there that turn
+/// the direction of text.
 fn title(document: &Document) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let line: String = document
         .title()
         .chars()
-        .filter(|c| !c.is_control())
+        .filter(|c| !c.is_control() && !turns(*c))
         .take(100)
         .collect();
     line.replace(['`', '[', ']', '<', '>'], "")
@@ -117,11 +122,12 @@ fn manifest(
     document: &Document,
     runtime: Option<&str>,
 ) -> Result<String, Failure> {
+    // Rust escapes texts in other ways than a manifest does.
+    let description = toml::Value::from(format!("Client of {}", title(document)));
     let mut text = format!(
-        "[package]\nname = {name:?}\ndescription = {:?}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\n\
+        "[package]\nname = {name:?}\ndescription = {description}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\n\
          [features]\n# Derives `schemars::JsonSchema` on every generated type.\n\
-         schemars = [\"dep:schemars\", \"imperal-runtime/schemars\"]\n\n[dependencies]\n",
-        format!("Client of {}", title(document))
+         schemars = [\"dep:schemars\", \"imperal-runtime/schemars\"]\n\n[dependencies]\n"
     );
     text.push_str(&dependencies(workspace, runtime)?);
     let _ = writeln!(text, "schemars = {{ version = \"1\", optional = true }}");
@@ -235,9 +241,24 @@ mod tests {
         assert_eq!(name_from_title("My  API (v2)"), "my-api-v2");
         assert_eq!(name_from_title("2 Fast"), "client-2-fast");
         assert_eq!(name_from_title("\u{2603}"), "client");
+        assert_eq!(name_from_title("Match"), "client-match");
         assert!(checked_name("a_b-1").is_ok());
-        for bad in ["", "A", "1a", "a b", "../a"] {
+        for bad in ["", "A", "1a", "a b", "../a", "type"] {
             assert!(checked_name(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn any_title_can_stand_in_a_manifest_and_in_a_comment() {
+        let root = serde_json::json!({
+            "openapi": "3.1.0", "info": { "title": "A \"b\" \\ \u{200b}\u{202e}\u{301}\n", "version": "1" },
+            "paths": {},
+        });
+        let document = Document::from_json("test.json", root.to_string().as_bytes()).unwrap();
+        let text = manifest(&Workspace::here(), "a", &document, None).unwrap();
+        let read: toml::Table = toml::from_str(&text).unwrap();
+        let description = read["package"]["description"].as_str().unwrap();
+        assert_eq!(description, "Client of A \"b\" \\ \u{200b}\u{301}");
+        assert!(!library("a", &document).contains('\u{202e}'));
     }
 }

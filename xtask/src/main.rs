@@ -123,7 +123,7 @@ enum Command {
         #[arg(long)]
         without_code: bool,
     },
-    /// Checks documents, overlays, lock, list of operations and generation
+    /// Checks documents, overlays, lock, generation, and the committed lists
     Check,
     /// Writes generated code: the clients of this workspace, or a crate for any document
     Generate {

@@ -6,7 +6,9 @@
 //! those that its items are written with: `imperal-runtime`, `serde`, `serde_json`, and whatever types the
 //! document asks for.
 
-use crate::rust_items::{Field, Function, Impl, Item, Kind, Shape, Surface, text};
+use crate::rust_items::{
+    Enum, Field, Function, Impl, Item, Kind, Shape, Struct, Surface, Variant, text,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -53,53 +55,10 @@ impl Probe<'_> {
     /// Functions, each of which uses the item in one way.
     fn uses(&mut self, path: &str, item: &Item) -> Vec<String> {
         match &item.kind {
-            Kind::Struct(found) => {
-                let (generics, kind) = (list(&found.generics), of(path, &found.generics));
-                let mut uses = vec![format!("fn {}{generics}(_: {kind}) {{}}", self.name())];
-                if found.literal {
-                    let form = form(found.shape, &self.surface.fields(path));
-                    uses.push(format!(
-                        "fn {}{generics}(value: {kind}) -> {kind} {{ let {path}{form} = value; {path}{form} }}",
-                        self.name()
-                    ));
-                }
-                uses
-            }
+            Kind::Struct(found) => self.structure(path, found),
             Kind::Field(field) => self.field(item, field).into_iter().collect(),
-            Kind::Enum(found) => {
-                let (generics, kind) = (list(&found.generics), of(path, &found.generics));
-                let variants = self.surface.children(path);
-                let variants = variants.filter(|(_, item)| matches!(item.kind, Kind::Variant(_)));
-                let mut arms: Vec<String> = variants
-                    .map(|(variant, _)| format!("{variant} {{ .. }} => {{}}"))
-                    .collect();
-                if !found.exhaustive {
-                    arms.push("_ => {}".to_owned());
-                }
-                vec![format!(
-                    "fn {}{generics}(value: {kind}) {{ match value {{ {} }} }}",
-                    self.name(),
-                    arms.join(", ")
-                )]
-            }
-            Kind::Variant(found) => {
-                let fields = self.surface.fields(path);
-                let form = form(found.shape, &fields);
-                let (generics, kind) = self.owner(item);
-                let arguments = numbered(fields.iter().map(|field| field.kind.as_str()));
-                let mut uses = Vec::new();
-                if found.literal {
-                    uses.push(format!(
-                        "fn {}{generics}({arguments}) -> {kind} {{ {path}{form} }}",
-                        self.name()
-                    ));
-                    uses.push(format!(
-                        "fn {}{generics}(value: {kind}) {{ if let {path}{form} = value {{}} }}",
-                        self.name()
-                    ));
-                }
-                uses
-            }
+            Kind::Enum(found) => vec![self.enumeration(path, found)],
+            Kind::Variant(found) => self.variant(path, item, found),
             Kind::Function(function) => vec![self.call(path, function)],
             Kind::Constant(constant) => {
                 let by = if constant.is_static { "&" } else { "" };
@@ -120,6 +79,59 @@ impl Probe<'_> {
                 vec![format!("use {client}::{path} as Probe{number};")]
             }
         }
+    }
+
+    /// Names a struct, and writes one as a literal and a pattern where that can be done.
+    fn structure(&mut self, path: &str, found: &Struct) -> Vec<String> {
+        let (generics, kind) = (list(&found.generics), of(path, &found.generics));
+        let mut uses = vec![format!("fn {}{generics}(_: {kind}) {{}}", self.name())];
+        if found.literal {
+            let form = form(found.shape, &self.surface.fields(path));
+            uses.push(format!(
+                "fn {}{generics}(value: {kind}) -> {kind} {{ let {path}{form} = value; {path}{form} }}",
+                self.name()
+            ));
+        }
+        uses
+    }
+
+    /// Matches on an enum, to the end where that can be done.
+    fn enumeration(&mut self, path: &str, found: &Enum) -> String {
+        let (generics, kind) = (list(&found.generics), of(path, &found.generics));
+        let variants = self.surface.children(path);
+        let variants = variants.filter(|(_, item)| matches!(item.kind, Kind::Variant(_)));
+        let mut arms: Vec<String> = variants
+            .map(|(variant, _)| format!("{variant} {{ .. }} => {{}}"))
+            .collect();
+        if !found.exhaustive {
+            arms.push("_ => {}".to_owned());
+        }
+        format!(
+            "fn {}{generics}(value: {kind}) {{ match value {{ {} }} }}",
+            self.name(),
+            arms.join(", ")
+        )
+    }
+
+    /// Writes a variant as a literal and a pattern, where that can be done.
+    fn variant(&mut self, path: &str, item: &Item, found: &Variant) -> Vec<String> {
+        if !found.literal {
+            return Vec::new();
+        }
+        let fields = self.surface.fields(path);
+        let form = form(found.shape, &fields);
+        let (generics, kind) = self.owner(item);
+        let arguments = numbered(fields.iter().map(|field| field.kind.as_str()));
+        vec![
+            format!(
+                "fn {}{generics}({arguments}) -> {kind} {{ {path}{form} }}",
+                self.name()
+            ),
+            format!(
+                "fn {}{generics}(value: {kind}) {{ if let {path}{form} = value {{}} }}",
+                self.name()
+            ),
+        ]
     }
 
     /// Takes the value of a field, as the type that it has.

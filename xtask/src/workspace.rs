@@ -163,9 +163,10 @@ pub(crate) fn read_document(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Replaces files together, in folders that are made where there are none: everything is written beside its place first, so that what can fail
-/// has failed before the first file is moved; and should a move fail all the same, those before it
-/// are taken back.
+/// Replaces files together, in folders that are made where there are none.
+///
+/// Everything is written beside its place first, so that what can fail has failed before the first file
+/// is moved. Should a move fail all the same, those before it are taken back.
 pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     // Files that differ in nothing but what follows the dot have places of their own beside them.
     let beside = |path: &Path| {

@@ -1,8 +1,9 @@
 //! Documentation from a document's texts: shown as they are, run never.
 
 use super::Context;
+use super::progenitor::OWN_TYPES;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use serde_json::Value;
 
 /// Makes every description safe to stand in a documentation comment: indented or fenced text would
@@ -151,7 +152,7 @@ fn example(context: &Context<'_>, generable: &super::Generable) -> String {
         calls.push(format!("{}({value})", argument.name));
     }
     if let Some(body) = &generable.builder.body {
-        given = format!(", body: {crate_name}::types::{body}");
+        given = format!(", body: {}", outside(body, crate_name));
         calls.push("body(body)".to_owned());
     }
     calls.push("send()".to_owned());
@@ -164,10 +165,52 @@ fn example(context: &Context<'_>, generable: &super::Generable) -> String {
     )
 }
 
+/// A type of the module of builders as it is written outside of the crate.
+fn outside(kind: &syn::Type, crate_name: &str) -> String {
+    let mut text = String::new();
+    for word in kind.to_token_stream().to_string().split(' ') {
+        match word {
+            "types" if !text.ends_with("::") => text.extend([crate_name, "::types"]),
+            // It stands for the module of types until the place of each type of ours is known.
+            OWN_TYPES if text.ends_with("::") => {
+                text.truncate(text.len() - "::".len());
+                text.extend([crate_name, "::types"]);
+            }
+            "," => text.push_str(", "),
+            word => text.push_str(word),
+        }
+    }
+    text
+}
+
 /// What a reader of the generated crate needs of the runtime.
 pub(super) fn reexports() -> TokenStream {
     quote! {
         #[doc(no_inline)]
         pub use ::imperal_runtime::{Answer, Session};
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outside;
+
+    #[test]
+    fn a_type_of_the_client_is_named_by_the_path_of_its_crate() {
+        for (kind, expected) in [
+            ("types::App", "the_client::types::App"),
+            (
+                "::std::vec::Vec<types::App>",
+                "::std::vec::Vec<the_client::types::App>",
+            ),
+            ("::client_types::Color", "the_client::types::Color"),
+            (
+                "::serde_json::Map<::std::string::String, ::serde_json::Value>",
+                "::serde_json::Map<::std::string::String, ::serde_json::Value>",
+            ),
+        ] {
+            let kind: syn::Type = syn::parse_str(kind).unwrap();
+            assert_eq!(outside(&kind, "the_client"), expected);
+        }
     }
 }

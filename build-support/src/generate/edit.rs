@@ -1,40 +1,15 @@
 //! Named passes over what progenitor wrote. Each returns how much it edited, and one that finds
 //! nothing to edit is an error: the code that it was written for has changed.
 
+use super::builders::{self, Builder};
 use super::{build_request, requests};
 use crate::Operation;
-use heck::ToPascalCase;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::BTreeMap;
 use syn::{
-    Attribute, Fields, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, Type, Visibility, parse_quote,
+    Attribute, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, Type, Visibility, parse_quote,
 };
-
-/// What progenitor wrote for one operation.
-#[derive(Clone)]
-pub(super) struct Builder {
-    pub(super) name: syn::Ident,
-    /// The field that holds the client, and then one for each argument.
-    pub(super) client: syn::Ident,
-    pub(super) fields: Vec<Field>,
-    pub(super) required: Vec<Argument>,
-    /// The name of the body's type, where it is a generated one.
-    pub(super) body: Option<String>,
-    pub(super) success: Type,
-}
-
-#[derive(Clone)]
-pub(super) struct Field {
-    pub(super) name: syn::Ident,
-    pub(super) type_name: String,
-}
-
-#[derive(Clone)]
-pub(super) struct Argument {
-    pub(super) name: String,
-    pub(super) type_name: String,
-}
 
 /// The name of what is left of progenitor's own `send`.
 pub(super) const BUILD_REQUEST: &str = "build_request";
@@ -51,17 +26,17 @@ pub(super) fn run(
         shorten_type_docs(types);
         derive_json_schema(types);
     }
-    let builders = module(file, "builder").ok_or("there is no module of builders")?;
+    let items = module(file, "builder").ok_or("there is no module of builders")?;
     if !operations.is_empty() {
-        must_edit("hide_send", hide_send(builders))?;
+        must_edit("hide_send", hide_send(items))?;
     }
     for operation in operations {
-        requests::edit(builders, operation)?;
+        requests::edit(items, operation)?;
     }
-    describe_builders(builders, operations);
-    let read = read_builders(builders, operations)?;
+    builders::describe(items, operations);
+    let read = builders::read(items, operations)?;
     if !operations.is_empty() {
-        let edits = build_request::only(builders);
+        let edits = build_request::only(items);
         if edits != operations.len() {
             return Err(format!(
                 "the pass build_request edited {edits} of {} operations",
@@ -251,111 +226,6 @@ pub(super) fn functions(items: &mut [Item]) -> impl Iterator<Item = &mut ImplIte
         })
 }
 
-/// The links of progenitor's own documentation lead to methods that are gone.
-fn describe_builders(items: &mut [Item], operations: &[Operation]) {
-    let described: BTreeMap<String, String> = operations
-        .iter()
-        .map(|operation| {
-            let handle = super::names::pascal(&operation.tag);
-            let function = super::names::ident(&operation.function);
-            let link = format!("super::handles::{handle}::{function}");
-            (
-                operation.id.to_pascal_case(),
-                format!("The arguments of [`{handle}::{function}`]({link})."),
-            )
-        })
-        .collect();
-    for item in items {
-        if let Item::Struct(item) = item
-            && let Some(doc) = described.get(&item.ident.to_string())
-        {
-            item.attrs
-                .retain(|attribute| !attribute.path().is_ident("doc"));
-            item.attrs.insert(0, parse_quote!(#[doc = #doc]));
-        }
-    }
-}
-
-fn read_builders(
-    items: &[Item],
-    operations: &[Operation],
-) -> Result<BTreeMap<String, Builder>, String> {
-    let mut builders = BTreeMap::new();
-    for operation in operations {
-        let name = operation.id.to_pascal_case();
-        let builder = read_builder(items, &name)
-            .ok_or_else(|| format!("the builder {name} is not as expected"))?;
-        builders.insert(operation.id.clone(), builder);
-    }
-    Ok(builders)
-}
-
-fn read_builder(items: &[Item], name: &str) -> Option<Builder> {
-    let found = items.iter().find_map(|item| match item {
-        Item::Struct(item) if item.ident == name => Some(item),
-        _ => None,
-    })?;
-    let Fields::Named(named) = &found.fields else {
-        return None;
-    };
-    let mut fields = named.named.iter();
-    let client = fields.next()?.ident.clone()?;
-    let fields: Vec<Field> = fields
-        .filter_map(|field| {
-            Some(Field {
-                name: field.ident.clone()?,
-                type_name: first_argument(&field.ty)?,
-            })
-        })
-        .collect();
-    let implementation = items.iter().find_map(|item| match item {
-        Item::Impl(item) if item.trait_.is_none() && last_segment(&item.self_ty)? == name => {
-            Some(item)
-        }
-        _ => None,
-    })?;
-    let function = |wanted: &str| {
-        implementation.items.iter().find_map(|item| match item {
-            ImplItem::Fn(function) if function.sig.ident == wanted => Some(function),
-            _ => None,
-        })
-    };
-    let syn::ReturnType::Type(_, returned) = &function(BUILD_REQUEST)?.sig.output else {
-        return None;
-    };
-    let success = type_argument(&type_argument(returned)?)?;
-    let body = function("body").and_then(body_type);
-    let required = fields
-        .iter()
-        .filter(|field| field.name != "body" && !field.type_name.contains("Option <"))
-        .map(|field| Argument {
-            name: field.name.to_string(),
-            type_name: field
-                .type_name
-                .rsplit([':', ' '])
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        })
-        .collect();
-    Some(Builder {
-        name: found.ident.clone(),
-        client,
-        fields,
-        required,
-        body,
-        success,
-    })
-}
-
-/// The name of `T` of the method's `V: TryInto<T>`, if `T` is one of the generated types.
-fn body_type(function: &ImplItemFn) -> Option<String> {
-    let text = try_into_type(function)?.to_token_stream().to_string();
-    text.strip_prefix("types :: ")
-        .filter(|name| !name.contains(' '))
-        .map(str::to_owned)
-}
-
 /// `T` of the method's `V: TryInto<T>`.
 pub(super) fn try_into_type(function: &ImplItemFn) -> Option<Type> {
     let clause = function.sig.generics.where_clause.as_ref()?;
@@ -368,10 +238,6 @@ pub(super) fn try_into_type(function: &ImplItemFn) -> Option<Type> {
             _ => None,
         })
     })
-}
-
-fn first_argument(kind: &Type) -> Option<String> {
-    Some(type_argument(kind)?.to_token_stream().to_string())
 }
 
 /// `T` of a path type that ends in `<T, …>`.

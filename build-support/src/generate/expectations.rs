@@ -61,9 +61,12 @@ fn method(callable: &Callable) -> TokenStream {
         AnswerKind::Text | AnswerKind::Bytes | AnswerKind::Events => quote!(crate::Raw),
     };
     let summary = docs::plain(&operation.summary).replace('\n', " ");
-    let summary = summary.trim_end_matches('.');
+    let summary = match summary.trim_end_matches('.') {
+        "" => String::new(),
+        summary => format!(" ({summary})"),
+    };
     let doc = format!(
-        "Says what {} answers ({summary}), and to which requests.\n\n# Panics\n\nIf the document does not allow the answer.",
+        "Says what {} answers{summary}, and to which requests.\n\n# Panics\n\nIf the document does not allow the answer.",
         docs::route(operation)
     );
     quote! {
@@ -181,7 +184,7 @@ mod tests {
             "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
             "paths": { "/a/{id}": {
                 "post": {
-                    "operationId": "write", "tags": ["things"],
+                    "operationId": "write", "summary": "Write a thing.", "tags": ["things"],
                     "parameters": [
                         { "name": "id", "in": "path", "required": true, "schema": { "type": "string" } },
                         { "name": "tag", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } },
@@ -205,6 +208,8 @@ mod tests {
         let source = source.split_whitespace().collect::<Vec<_>>().join(" ");
         for expected in [
             "use the::client::types;",
+            "Says what `POST /a/{id}` answers (Write a thing), and to which requests.",
+            "Says what `GET /a/{id}` answers, and to which requests.",
             "set: impl FnOnce(ThingsWriteWhen, crate::Then<types::Thing>) -> R",
             "set: impl FnOnce(ThingsReadWhen, crate::Then<crate::Raw>) -> R",
             r#".expect( "POST /a/{id}","#,

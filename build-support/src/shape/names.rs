@@ -27,55 +27,9 @@ fn type_name(tag: &str, function: &str) -> String {
 }
 
 pub(super) fn stable_names(document: &mut Document) {
-    let mut named: Vec<Named> = operation::iter(document.root())
-        .map(|(path, method, operation)| {
-            let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
-            let id = operation
-                .get("operationId")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            Named {
-                path: path.to_owned(),
-                method,
-                tag: tag.map_or_else(|| first_segment(path), str::to_owned),
-                function: function_name(id, path, method),
-            }
-        })
-        .collect();
-
-    // FastAPI gives the methods of one route one id, and only then the method is part of the name.
-    let mut routes: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for one in &named {
-        *routes
-            .entry((one.path.clone(), one.function.clone()))
-            .or_default() += 1;
-    }
-    for one in &mut named {
-        if routes
-            .get(&(one.path.clone(), one.function.clone()))
-            .is_some_and(|count| *count > 1)
-        {
-            one.function = format!("{}_{}", one.function, one.method);
-        }
-    }
-
-    // Operations that would have one name are all called after their routes, whichever comes first: the
-    // name of one does not change because another is added before it.
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for one in &named {
-        *counts
-            .entry(type_name(&one.tag, &one.function))
-            .or_default() += 1;
-    }
-    for one in &mut named {
-        if counts
-            .get(&type_name(&one.tag, &one.function))
-            .is_some_and(|count| *count > 1)
-        {
-            one.function = identifier(&format!("{} {}", one.method, one.path));
-        }
-    }
-
+    let mut named = named(document.root());
+    tell_methods_apart(&mut named);
+    call_after_routes(&mut named);
     let mut taken = BTreeSet::new();
     for mut one in named {
         one.function = numbered(&one.function, "_", |function| {
@@ -93,6 +47,62 @@ pub(super) fn stable_names(document: &mut Document) {
         operation.insert("operationId".to_owned(), json!(id));
         operation.insert("tags".to_owned(), json!([one.tag]));
         operation.insert(key::FUNCTION.to_owned(), json!(one.function));
+    }
+}
+
+/// The operations with the names that the document gives them.
+fn named(root: &Value) -> Vec<Named> {
+    operation::iter(root)
+        .map(|(path, method, operation)| {
+            let tag = operation.get("tags").and_then(|tags| tags[0].as_str());
+            let id = operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            Named {
+                path: path.to_owned(),
+                method,
+                tag: tag.map_or_else(|| first_segment(path), str::to_owned),
+                function: function_name(id, path, method),
+            }
+        })
+        .collect()
+}
+
+/// FastAPI gives the methods of one route one id, and only then the method is part of the name.
+fn tell_methods_apart(named: &mut [Named]) {
+    let mut routes: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for one in named.iter() {
+        *routes
+            .entry((one.path.clone(), one.function.clone()))
+            .or_default() += 1;
+    }
+    for one in named {
+        if routes
+            .get(&(one.path.clone(), one.function.clone()))
+            .is_some_and(|count| *count > 1)
+        {
+            one.function = format!("{}_{}", one.function, one.method);
+        }
+    }
+}
+
+/// Operations that would have one name are all called after their routes, whichever comes first: the name
+/// of one does not change because another is added before it.
+fn call_after_routes(named: &mut [Named]) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for one in named.iter() {
+        *counts
+            .entry(type_name(&one.tag, &one.function))
+            .or_default() += 1;
+    }
+    for one in named {
+        if counts
+            .get(&type_name(&one.tag, &one.function))
+            .is_some_and(|count| *count > 1)
+        {
+            one.function = identifier(&format!("{} {}", one.method, one.path));
+        }
     }
 }
 

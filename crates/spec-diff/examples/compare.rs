@@ -1,4 +1,4 @@
-//! Compares two documents and prints the report as JSON: `cargo run --example compare OLD NEW`.
+//! Compares two documents and prints the report as JSON: `cargo run -p imperal-spec-diff --example compare OLD NEW`.
 
 use imperal_spec_diff::{Options, compare};
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 static EMPTY: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
 
 /// References that are followed before a chain of them counts as a circle.
-const MAX_REFERENCES: usize = 64;
+pub(crate) const MAX_REFERENCES: usize = 64;
 
 /// The members of an object; none where there is no object.
 pub(crate) fn object(value: Option<&Value>) -> &Map<String, Value> {

@@ -81,6 +81,20 @@ pub struct Options {
 
 impl Options {
     /// Options with the day of the comparison.
+    ///
+    /// ```
+    /// use imperal_spec_diff::{Options, Wire, compare};
+    /// use serde_json::json;
+    /// use time::{Date, Month};
+    ///
+    /// let old = json!({"openapi": "3.1.0", "paths": {"/apps": {"get": {
+    ///     "deprecated": true, "x-sunset": "2026-06-30", "responses": {},
+    /// }}}});
+    /// let new = json!({"openapi": "3.1.0", "paths": {}});
+    /// let on = |month: Month| Options::on(Date::from_calendar_date(2026, month, 1).unwrap());
+    /// assert_eq!(compare(&old, &new, &on(Month::June)).changes[0].wire, Wire::Breaking);
+    /// assert_eq!(compare(&old, &new, &on(Month::July)).changes[0].wire, Wire::Compatible);
+    /// ```
     pub fn on(today: Date) -> Self {
         Self { today: Some(today) }
     }

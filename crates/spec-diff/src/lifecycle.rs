@@ -4,11 +4,12 @@
 //! What has announced its end may go once the day has passed, or at any time where no day was given.
 
 use crate::finding::Finding;
+use crate::formats;
 use crate::json;
 use crate::members::{Object, given};
 use crate::report::Wire;
 use serde_json::Value;
-use time::{Date, Month};
+use time::Date;
 
 const DEPRECATED: &str = "deprecated";
 const SUNSET: &str = "x-sunset";
@@ -146,26 +147,14 @@ fn day(value: &Value) -> Option<Date> {
     if !matches!(text.as_bytes().get(10), None | Some(b'T' | b't' | b' ')) {
         return None;
     }
-    // Parsing would take a sign.
-    if !date
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'-')
-    {
-        return None;
-    }
-    let mut numbers = date.split('-');
-    let (year, month, day) = (numbers.next()?, numbers.next()?, numbers.next()?);
-    if (year.len(), month.len(), day.len()) != (4, 2, 2) {
-        return None;
-    }
-    let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
-    Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+    formats::read_date(date)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+    use time::Month;
 
     fn today() -> Date {
         Date::from_calendar_date(2024, Month::June, 15).unwrap()

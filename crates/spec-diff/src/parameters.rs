@@ -25,6 +25,9 @@ use std::collections::BTreeSet;
 /// What the rules are named after.
 const AREA: &str = "param";
 
+/// What an empty object is read as that shows a break.
+const READING: &str = "the parameters of one request";
+
 /// Compares the parameters that the client sends.
 pub(crate) fn compare<'a>(
     comparison: &mut Comparison<'a>,

@@ -5,7 +5,15 @@ use serde_json::Value;
 use std::fmt;
 
 /// What a change means for a client that was built from the old document and talks to a server that
-/// speaks the new one.
+/// speaks the new one. The least comes first, so that the greatest is the worst.
+///
+/// ```
+/// use imperal_spec_diff::Wire;
+///
+/// let worst = [Wire::Compatible, Wire::Unknown, Wire::None].into_iter().max();
+/// assert_eq!(worst, Some(Wire::Unknown));
+/// assert!(Wire::Unknown < Wire::Breaking);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wire {
@@ -20,6 +28,20 @@ pub enum Wire {
 }
 
 /// A message, or a part of one, that shows a break.
+///
+/// ```
+/// use imperal_spec_diff::{Options, Version, compare};
+/// use serde_json::json;
+///
+/// let document = |name: serde_json::Value| json!({"openapi": "3.1.0", "paths": {"/names": {"put": {
+///     "requestBody": {"content": {"application/json": {"schema": name}}}, "responses": {},
+/// }}}});
+/// let (old, new) = (document(json!({"type": "string"})), document(json!({"type": "integer"})));
+/// let report = compare(&old, &new, &Options::default());
+/// let shown = report.changes[0].witness.as_ref().unwrap();
+/// assert!(shown.instance.is_string());
+/// assert_eq!((shown.valid_under, shown.invalid_under), (Version::Old, Version::New));
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Witness {
@@ -73,6 +95,20 @@ pub struct Change {
 }
 
 /// Everything that a comparison found.
+///
+/// ```
+/// use imperal_spec_diff::{Options, Semver, Verdict, compare};
+/// use serde_json::json;
+///
+/// let old = json!({"openapi": "3.1.0", "paths": {"/apps": {"get": {"responses": {}}}}});
+/// let mut new = old.clone();
+/// new["paths"]["/keys"] = json!({"get": {"responses": {}}});
+///
+/// let report = compare(&old, &new, &Options::default());
+/// assert_eq!((report.verdict, report.semver), (Verdict::Compatible, Semver::Minor));
+/// assert_eq!(report.changes[0].rule, "operation-added");
+/// assert_eq!(compare(&old, &old, &Options::default()).verdict, Verdict::Unchanged);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {

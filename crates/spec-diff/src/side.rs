@@ -89,9 +89,6 @@ pub(crate) const ANNOTATIONS: [&str; 17] = [
     "discriminator",
 ];
 
-/// References that are followed before a chain of them counts as a circle.
-const MAX_REFERENCES: usize = 64;
-
 impl<'a> Side<'a> {
     pub(crate) fn new(
         workshop: &'a Workshop<'a>,
@@ -144,7 +141,7 @@ impl<'a> Side<'a> {
     /// Follows references; one with keywords beside it stays.
     pub(crate) fn resolve(&self, node: &'a Value) -> &'a Value {
         let mut node = node;
-        for _ in 0..MAX_REFERENCES {
+        for _ in 0..json::MAX_REFERENCES {
             let Some(reference) = node.get("$ref").and_then(Value::as_str) else {
                 return node;
             };

@@ -12,6 +12,7 @@ mod keywords;
 mod pairs;
 mod properties;
 mod unions;
+mod verdicts;
 
 use crate::comparison::Comparison;
 use crate::containment::Answer;
@@ -24,54 +25,7 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// How far a verdict is bounded by what was found around the place; the least bounded first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Bound {
-    Free,
-    /// What surrounds it is not decided, so a break inside of it is not decided either.
-    Undecided,
-    /// What surrounds it is contained, so nothing inside of it breaks.
-    Contained,
-    /// It does not travel this way.
-    Hidden,
-}
-
-/// The worst that was found below a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Worst {
-    Nothing,
-    Compatible,
-    Unknown,
-    /// A place that is being looked at further up: what breaks is reported there.
-    Open,
-    Breaking,
-}
-
-impl Worst {
-    pub(crate) fn wire(self) -> Wire {
-        match self {
-            Self::Nothing => Wire::None,
-            Self::Compatible => Wire::Compatible,
-            Self::Unknown | Self::Open => Wire::Unknown,
-            Self::Breaking => Wire::Breaking,
-        }
-    }
-
-    fn of(wire: Wire) -> Self {
-        match wire {
-            Wire::None => Self::Nothing,
-            Wire::Compatible => Self::Compatible,
-            Wire::Unknown => Self::Unknown,
-            Wire::Breaking => Self::Breaking,
-        }
-    }
-
-    /// Whether a break is accounted for.
-    fn explains(self) -> bool {
-        self >= Self::Open
-    }
-}
+use verdicts::{Bound, Worst, below};
 
 /// Pairs of schemas that were walked.
 pub(crate) type Known = HashMap<KnownKey, Walked>;
@@ -217,15 +171,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         if self.comparison.equality.same(old, new) {
             return Worst::Nothing;
         }
-        let address = |value: &'a Value| std::ptr::from_ref(value) as usize;
-        let key = (
-            self.old.direction,
-            self.old.travel,
-            self.area,
-            self.comparison.lenient,
-            address(old),
-            address(new),
-        );
+        let key = self.known_key(old, new);
         if let Some(walked) = self.comparison.known.get(&key)
             && walked.bound <= bound
         {
@@ -277,6 +223,18 @@ impl<'c, 'a> Walk<'c, 'a> {
             },
         );
         worst
+    }
+
+    fn known_key(&self, old: &'a Value, new: &'a Value) -> KnownKey {
+        let address = |value: &'a Value| std::ptr::from_ref(value) as usize;
+        (
+            self.old.direction,
+            self.old.travel,
+            self.area,
+            self.comparison.lenient,
+            address(old),
+            address(new),
+        )
     }
 
     fn changes(&mut self, pair: &Pair<'a>, whole: &Answer) -> Worst {
@@ -413,7 +371,7 @@ fn component_pointer<'a>(side: &'a Side<'a>, node: &'a Value) -> Option<&'a str>
     }
     let mut node = node;
     let mut pointer = None;
-    for _ in 0..64 {
+    for _ in 0..json::MAX_REFERENCES {
         let Some(reference) = node.get("$ref").and_then(Value::as_str) else {
             break;
         };
@@ -424,15 +382,6 @@ fn component_pointer<'a>(side: &'a Side<'a>, node: &'a Value) -> Option<&'a str>
         node = target;
     }
     pointer
-}
-
-/// The bound below a place, given how its group compares.
-fn below(answer: &Answer, bound: Bound) -> Bound {
-    if bound == Bound::Hidden || !answer.is_yes() {
-        bound
-    } else {
-        Bound::Contained
-    }
 }
 
 /// `additionalProperties` in kebab case, for the name of a rule.

@@ -115,3 +115,11 @@ fn a_witness_is_of_the_format_and_of_the_pattern() {
         .unwrap();
     assert_eq!(witness.instance.as_str().unwrap().len(), 36, "{witness:?}");
 }
+
+#[test]
+fn a_length_that_no_text_has_is_compared_like_any_other() {
+    let schema = |least: u64| json!({"type": "string", "minLength": least});
+    let report = sent(&schema(u64::MAX), &schema(1));
+    assert_eq!(worst(&report), Wire::Compatible, "{report:#?}");
+    with_rule(&report, "request-min-length-lowered");
+}

@@ -259,7 +259,7 @@ fn as_list(schema: &Value) -> Value {
 fn bounded(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
-            let mut bounded: Map<String, Value> = members
+            let bounded: Map<String, Value> = members
                 .iter()
                 .map(|(keyword, value)| (keyword.clone(), bounded(value)))
                 .collect();
@@ -267,7 +267,6 @@ fn bounded(schema: &Value) -> Value {
                 let range = json!({"minimum": i32::MIN, "maximum": i32::MAX});
                 return json!({"allOf": [bounded, range]});
             }
-            bounded.remove("$none");
             Value::Object(bounded)
         }
         Value::Array(items) => items.iter().map(bounded).collect(),

@@ -5,7 +5,8 @@ use crate::crate_writer;
 use crate::workspace::{Workspace, read, write_all};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 /// One client that the program is checked against.
 pub(super) struct Case {
@@ -29,51 +30,7 @@ pub(super) fn check(
         std::fs::remove_dir_all(&folder).map_err(Failure::at(&folder))?;
     }
     let count = cases.len();
-    let mut files = vec![
-        (
-            folder.join("Cargo.toml"),
-            b"[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n".to_vec(),
-        ),
-        // The same versions as everywhere else, so that nothing is built twice.
-        (
-            folder.join("Cargo.lock"),
-            read(&workspace.root().join("Cargo.lock"))?,
-        ),
-    ];
-    let dependencies = crate_writer::dependencies(workspace, None)?;
-    for (index, case) in cases.into_iter().enumerate() {
-        let (client, user) = (format!("client-{index}"), format!("user-{index}"));
-        let package = |name: &str| {
-            format!(
-                "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
-            )
-        };
-        let of_user = format!(
-            "{}client = {{ package = {client:?}, path = \"../{client}\" }}\n",
-            package(&user)
-        );
-        let library = "#![allow(warnings)]\nmod generated;\npub use generated::*;\n";
-        files.extend([
-            (
-                folder.join(&client).join("Cargo.toml"),
-                package(&client).into_bytes(),
-            ),
-            (
-                folder.join(&client).join("src/lib.rs"),
-                library.as_bytes().to_vec(),
-            ),
-            (
-                folder.join(&client).join("src/generated.rs"),
-                case.source.into_bytes(),
-            ),
-            (folder.join(&user).join("Cargo.toml"), of_user.into_bytes()),
-            (
-                folder.join(&user).join("src/lib.rs"),
-                program.as_bytes().to_vec(),
-            ),
-        ]);
-    }
-    write_all(&files)?;
+    write_all(&packages(workspace, &folder, program, cases)?)?;
     let cargo = |arguments: &[String]| {
         Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(arguments)
@@ -90,7 +47,51 @@ pub(super) fn check(
     }
     cargo(&clean)?;
     let check = ["check", "--quiet", "--keep-going", "--message-format=json"];
-    let output = cargo(&check.map(str::to_owned))?;
+    verdicts(&cargo(&check.map(str::to_owned))?, count, &folder)
+}
+
+/// The files of a workspace in `folder` with two packages for each client: itself, and the program that uses
+/// it.
+fn packages(
+    workspace: &Workspace,
+    folder: &Path,
+    program: &str,
+    cases: Vec<Case>,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+    let dependencies = crate_writer::dependencies(workspace, None)?;
+    let manifest = |name: &str| {
+        format!(
+            "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+        )
+    };
+    let library = "#![allow(warnings)]\nmod generated;\npub use generated::*;\n";
+    // The same versions as everywhere else, so that nothing is built twice.
+    let versions = read(&workspace.root().join("Cargo.lock"))?;
+    let members = "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n";
+    let mut files = vec![
+        (folder.join("Cargo.toml"), members.as_bytes().to_vec()),
+        (folder.join("Cargo.lock"), versions),
+    ];
+    for (index, case) in cases.into_iter().enumerate() {
+        let (client, user) = (format!("client-{index}"), format!("user-{index}"));
+        let of_user = format!(
+            "{}client = {{ package = {client:?}, path = \"../{client}\" }}\n",
+            manifest(&user)
+        );
+        let (own, users) = (folder.join(&client), folder.join(&user));
+        files.extend([
+            (own.join("Cargo.toml"), manifest(&client).into_bytes()),
+            (own.join("src/lib.rs"), library.as_bytes().to_vec()),
+            (own.join("src/generated.rs"), case.source.into_bytes()),
+            (users.join("Cargo.toml"), of_user.into_bytes()),
+            (users.join("src/lib.rs"), program.as_bytes().to_vec()),
+        ]);
+    }
+    Ok(files)
+}
+
+/// Whether each program was built, by what cargo says.
+fn verdicts(output: &Output, count: usize, folder: &Path) -> Result<Vec<bool>, Failure> {
     let messages = String::from_utf8_lossy(&output.stdout);
     let failed = named(&messages, "compiler-message");
     let built = named(&messages, "compiler-artifact");

@@ -1,3 +1,5 @@
+//! The predictions about code, held against the compiler.
+
 use super::*;
 use crate::workspace::SERVICES;
 

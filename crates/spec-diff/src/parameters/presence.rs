@@ -1,5 +1,6 @@
 //! Parameters that come and go, and that have to be sent or need not be.
 
+use super::READING;
 use super::collected::Parameter;
 use crate::comparison::Comparison;
 use crate::finding::Finding;
@@ -8,9 +9,6 @@ use crate::lifecycle;
 use crate::members::required_or_optional;
 use crate::report::Wire;
 use serde_json::json;
-
-/// What an empty object is read as.
-const READING: &str = "the parameters of one request";
 
 pub(super) fn removed(comparison: &mut Comparison<'_>, pointer: String, old: &Parameter<'_>) {
     if old.is_whole() {

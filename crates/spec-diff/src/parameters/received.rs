@@ -1,7 +1,7 @@
 //! Parameters of a request that the server sends: the client has to find what it was promised.
 
 use super::collected::{Key, collect};
-use super::place;
+use super::{READING, place};
 use crate::comparison::Comparison;
 use crate::finding::Finding;
 use crate::json;
@@ -10,9 +10,6 @@ use crate::report::Wire;
 use crate::side::{Direction, Travel};
 use serde_json::json;
 use std::collections::BTreeSet;
-
-/// What an empty object is read as.
-const READING: &str = "the parameters of one request";
 
 /// Compares the parameters that the client receives.
 pub(crate) fn compare<'a>(

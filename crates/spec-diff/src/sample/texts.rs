@@ -36,7 +36,7 @@ impl Sampler<'_, '_> {
     fn lengths(&self) -> BTreeSet<u64> {
         let least = crate::conjunction::least(self.parts, "minLength");
         let most = crate::conjunction::most(self.parts, "maxLength").unwrap_or(LONGEST);
-        let mut lengths = BTreeSet::from([least, least + 1, most]);
+        let mut lengths = BTreeSet::from([least, least.saturating_add(1), most]);
         for part in self.parts.iter().chain(self.hints) {
             for keyword in ["minLength", "maxLength"] {
                 if let Some(length) = part.form.count(keyword) {
