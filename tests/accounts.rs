@@ -97,8 +97,10 @@ async fn a_login_on_another_device_has_the_services_quirks() {
         problem(&imperal, &code, VERIFIER).await,
         "400 access_denied"
     );
-    let (code, _) = begin(&imperal).await;
+    let (code, user_code) = begin(&imperal).await;
+    assert_eq!(cloud.pending_devices(), [user_code]);
     cloud.advance(Duration::from_secs(600));
+    assert!(cloud.pending_devices().is_empty());
     assert_eq!(
         problem(&imperal, &code, VERIFIER).await,
         "400 expired_token"

@@ -87,7 +87,7 @@ fn another_document_of_the_same_service_builds_every_library_and_the_mock() {
         let before = paths.len();
         // An older document: no newer routes, no marketplace, not even logins.
         paths.retain(|path, _| !path.starts_with("/v1/marketplace") && !path.starts_with("/v1/auth") && path.len() % 3 != 0);
-        assert!(paths.len() * 2 < before * 2 && paths.len() > 10);
+        assert!((11..before).contains(&paths.len()));
         // And a newer one: a route that ours does not have.
         paths.insert(
             "/v2/rockets/{rocket_id}/launch".to_owned(),

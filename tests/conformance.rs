@@ -6,25 +6,18 @@
 
 use imperal_build_support::Document;
 use imperal_mock::DocumentServer;
+use imperal_tests::python;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const LISTED: &str = "tests/conformance/differences.txt";
 
 /// What the service alone knows, what it fails at itself, and what depends on the version of Python.
 const NOT_COMPARED: [&str; 3] = ["blind", "crash", "version"];
-
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("IMPERAL_TEST_PYTHON").map(PathBuf::from);
-    if python.is_none() {
-        println!("skipped: IMPERAL_TEST_PYTHON names no Python with FastAPI");
-    }
-    python
-}
 
 fn run(python: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");

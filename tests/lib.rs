@@ -22,7 +22,7 @@ pub use comparison::differences;
 use imperal::{Error, Imperal};
 use imperal_build_support::{Document, Overlay};
 use imperal_mock::Cloud;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The statuses of all requests for `path`, in their order.
 #[must_use]
@@ -40,6 +40,19 @@ pub fn statuses(cloud: &Cloud, path: &str) -> Vec<u16> {
 pub async fn email_of(imperal: &Imperal) -> Result<String, Error> {
     let me = imperal.gateway().auth().me().send().await?;
     Ok(me.into_inner().email)
+}
+
+/// The Python that has `generated/fastapi/requirements.txt` installed, which `IMPERAL_TEST_PYTHON` names (`.ci/run`
+/// makes one). None, and a word about it, where nothing is named: a test that needs it does nothing then.
+#[must_use]
+pub fn python() -> Option<PathBuf> {
+    let python = std::env::var_os("IMPERAL_TEST_PYTHON").map(PathBuf::from);
+    if python.is_none() {
+        println!(
+            "skipped: IMPERAL_TEST_PYTHON names no Python that has tests/generated/fastapi/requirements.txt"
+        );
+    }
+    python
 }
 
 /// The document of a service, such as `auth-gateway`, with its overlay applied.

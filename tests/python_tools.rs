@@ -1,11 +1,10 @@
 //! One login file, shared with the platform's own Python client, which runs as it is.
 //!
-//! Needs a Python that has `fastapi/requirements.txt` of the generated tests installed, named by
-//! `IMPERAL_TEST_PYTHON` (`.ci/run` makes one). Without it the tests say so and do nothing.
+//! Needs [a Python](imperal_tests::python). Without one the tests say so and do nothing.
 
 use imperal::{Credentials, FileStore, Imperal};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
-use imperal_tests::{email_of, statuses};
+use imperal_tests::{email_of, python, statuses};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -13,19 +12,15 @@ use std::time::Duration;
 
 /// The Python client in a home folder of its own, which holds the file.
 struct Tools {
-    python: String,
+    python: PathBuf,
     home: tempfile::TempDir,
     gateway: String,
 }
 
 impl Tools {
     fn new(cloud: &Cloud) -> Option<Self> {
-        let Ok(python) = std::env::var("IMPERAL_TEST_PYTHON") else {
-            println!("skipped: IMPERAL_TEST_PYTHON names no Python that has imperal-mcp");
-            return None;
-        };
         Some(Self {
-            python,
+            python: python()?,
             home: tempfile::tempdir().unwrap(),
             gateway: cloud.gateway_url().to_owned(),
         })

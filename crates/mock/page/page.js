@@ -89,7 +89,7 @@ function toggled({ target }) {
 
 function rowOf(exchange) {
   const { number, at, micros, method, target, operation, service, fault, violations } = exchange;
-  const status = String(exchange.status ?? "cut");
+  const status = String(exchange.status);
   const row = make("exchange-row", {
     status, method, target, service, operation: operation ?? "no operation", fault: fault ? `fault: ${fault}` : "",
     micros: duration(micros), time: at.slice(11, 19), broken: some(violations.length, "violation"),

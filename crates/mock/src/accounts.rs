@@ -56,11 +56,22 @@ struct Session {
     owner: Arc<Account>,
     /// Where it was begun.
     surface: &'static str,
+    /// The one that is good now; empty until it is issued.
+    refresh_token: String,
 }
 
 impl Session {
     fn is_of(&self, claims: &Claims) -> bool {
         self.owner.id == claims.sub
+    }
+}
+
+impl State {
+    /// Ends a session. Its refresh token would be refused from then on, and need not be remembered.
+    fn end(&mut self, id: &str) {
+        if let Some(ended) = self.sessions.remove(id) {
+            self.refresh_tokens.remove(&ended.refresh_token);
+        }
     }
 }
 
@@ -128,7 +139,11 @@ impl Accounts {
     fn begin(&self, owner: Arc<Account>, surface: &'static str) -> Answer {
         let mut state = self.state();
         let session = format!("session-{}", state.issued);
-        let begun = Session { owner, surface };
+        let begun = Session {
+            owner,
+            surface,
+            refresh_token: String::new(),
+        };
         state.sessions.insert(session.clone(), begun);
         self.issue(&mut state, session)
     }
@@ -147,7 +162,7 @@ impl Accounts {
         let token = text(body, "refresh_token");
         let mut state = self.state();
         if let Some(session) = state.refresh_tokens.remove(token) {
-            state.sessions.remove(&session);
+            state.end(&session);
         }
         answer::ok(&json!({ "message": "Logged out" }))
     }
@@ -206,17 +221,19 @@ impl Accounts {
         if !state.sessions.get(id).is_some_and(is_own) {
             return answer::failure(StatusCode::NOT_FOUND, "Session not found");
         }
-        state.sessions.remove(id);
+        state.end(id);
         answer::ok(&json!({ "status": "revoked" }))
     }
 
     fn end_others(&self, claims: &Claims) -> Answer {
         let mut state = self.state();
-        let before = state.sessions.len();
-        state
-            .sessions
-            .retain(|id, session| *id == claims.sid || !session.is_of(claims));
-        answer::ok(&json!({ "revoked": before - state.sessions.len() }))
+        let others = state.sessions.iter();
+        let others = others.filter(|(id, session)| **id != claims.sid && session.is_of(claims));
+        let others: Vec<String> = others.map(|(id, _)| id.clone()).collect();
+        for id in &others {
+            state.end(id);
+        }
+        answer::ok(&json!({ "revoked": others.len() }))
     }
 
     fn profile(claims: &Claims) -> Value {
@@ -229,7 +246,7 @@ impl Accounts {
     }
 
     fn issue(&self, state: &mut State, session: String) -> Answer {
-        let Some(begun) = state.sessions.get(&session) else {
+        let Some(begun) = state.sessions.get_mut(&session) else {
             return answer::failure(StatusCode::UNAUTHORIZED, "Invalid refresh token");
         };
         state.issued += 1;
@@ -254,6 +271,7 @@ impl Accounts {
             );
         };
         let refresh_token = format!("refresh-{}-{}", state.issued, claims.sid);
+        begun.refresh_token.clone_from(&refresh_token);
         state.refresh_tokens.insert(refresh_token.clone(), session);
         answer::ok(&json!({
             "access_token": access_token, "refresh_token": refresh_token, "token_type": "bearer",
@@ -268,4 +286,36 @@ fn text<'a>(body: &'a Value, field: &str) -> &'a str {
 
 fn tenant_id(body: &Value) -> &str {
     body["tenant_id"].as_str().unwrap_or(TENANT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EMAIL, PASSWORD};
+
+    #[test]
+    fn nothing_is_remembered_of_a_session_that_has_ended() {
+        let accounts = Accounts::new(Arc::default());
+        let login = json!({ "email": EMAIL, "password": PASSWORD });
+        for _ in 0..4 {
+            assert_eq!(accounts.login(&login).status(), StatusCode::OK);
+        }
+        let claims = json!({
+            "sub": accounts.users.first().id, "email": EMAIL, "tenant_id": TENANT, "role": "user", "scopes": [],
+            "sid": "session-0", "jti": "token-1", "iat": 0, "exp": 1,
+        });
+        let claims: Claims = serde_json::from_value(claims).unwrap();
+        let ended = accounts.end_session(&claims, "session-1");
+        assert_eq!(ended.status(), StatusCode::OK);
+        let left = |accounts: &Accounts| {
+            let state = accounts.state();
+            (state.sessions.len(), state.refresh_tokens.len())
+        };
+        assert_eq!(left(&accounts), (3, 3));
+        accounts.end_others(&claims);
+        assert_eq!(left(&accounts), (1, 1));
+        let first = accounts.state().sessions["session-0"].refresh_token.clone();
+        accounts.logout(&json!({ "refresh_token": first }));
+        assert_eq!(left(&accounts), (0, 0));
+    }
 }

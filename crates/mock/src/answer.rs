@@ -2,7 +2,7 @@
 
 use crate::request::FieldError;
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, header};
+use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
@@ -32,6 +32,12 @@ pub(crate) fn events(
     answer
 }
 
+/// Whether an answer with these headers is a stream of events, which has no end.
+pub(crate) fn is_endless(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
 pub(crate) fn json(status: StatusCode, body: &Value) -> Answer {
     let mut answer = Response::new(whole(body.to_string()));
     *answer.status_mut() = status;
@@ -49,6 +55,10 @@ pub(crate) fn ok(body: &Value) -> Answer {
 /// A failure with a sentence as its detail.
 pub(crate) fn failure(status: StatusCode, detail: &str) -> Answer {
     json(status, &json!({ "detail": detail }))
+}
+
+pub(crate) fn not_found() -> Answer {
+    failure(StatusCode::NOT_FOUND, "Not Found")
 }
 
 /// What FastAPI answers to a request that is not as the document says.

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 /// assert!(cloud.gateway_url().starts_with("http://127.0.0.1:"));
 /// # }
 /// ```
+#[must_use = "a cloud ends when it is dropped"]
 pub struct Cloud {
     pub(crate) gateway_url: String,
     pub(crate) registry_url: String,
@@ -55,7 +56,26 @@ impl Cloud {
         &self.registry_url
     }
 
-    /// Moves the cloud's time forward: tokens expire without a test that sleeps.
+    /// Moves the cloud's time forward: tokens expire without a test that sleeps. The time of the clients stays.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let imperal = cloud.client();
+    /// imperal.login().await?;
+    ///
+    /// cloud.advance(Duration::from_secs(16 * 60)); // longer than an access token lives
+    /// imperal.gateway().auth().me().send().await?;
+    /// let exchanges = cloud.exchanges();
+    /// let statuses: Vec<u16> = exchanges.iter().map(|exchange| exchange.status).collect();
+    /// assert_eq!(statuses, [200, 401, 200, 200]); // login, refused, refresh, answered
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
     ///
     /// # Panics
     ///
@@ -69,7 +89,8 @@ impl Cloud {
     /// exchange, no fault and no expectation, and the time is the machine's. Event streams that are open end.
     ///
     /// Every token that was given out is refused from then on. No token, session, key or code is given out again,
-    /// and the ids of events and the numbers of exchanges go on.
+    /// and the ids of events and the numbers of exchanges go on. Requests have to be answered before: one that is
+    /// under way may still change what is new.
     ///
     /// ```
     /// use imperal_mock::{Cloud, Fault};
@@ -122,12 +143,30 @@ impl Cloud {
         }
     }
 
-    /// The codes of logins on another device that nobody has allowed or denied yet.
+    /// The codes of logins on another device that nobody has allowed or denied yet. A code expires after ten
+    /// minutes of the cloud's time.
     pub fn pending_devices(&self) -> Vec<String> {
-        self.state.accounts.devices.pending()
+        let now = self.state.clock.now();
+        self.state.accounts.devices.pending(now)
     }
 
     /// The user that is there from the start allows the login with this code, as on the platform's own page.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let device = imperal::Credentials::device();
+    /// let imperal = cloud.client_builder().credentials(device).build()?;
+    ///
+    /// let login = imperal.device_login().await?;
+    /// assert_eq!(cloud.pending_devices(), [login.user_code()]);
+    /// cloud.allow_device(login.user_code()); // `login.wait()` succeeds from now on
+    /// assert!(cloud.pending_devices().is_empty());
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
     ///
     /// # Panics
     ///
@@ -158,25 +197,41 @@ impl Cloud {
     }
 
     fn decide(&self, user_code: &str, account: Option<Arc<Account>>) {
-        let waits = self.state.accounts.devices.decide(user_code, account);
+        let (devices, now) = (&self.state.accounts.devices, self.state.clock.now());
+        let waits = devices.decide(user_code, account, now);
         assert!(waits, "no login waits with the code \"{user_code}\"");
     }
 
     /// Lets something go wrong with the next request, or the next few. Faults wait in their order; each
     /// request meets one at most.
     ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = Cloud::start().await;
+    /// cloud.fail_next(Fault::status(503).on("GET /healthz").times(2));
+    ///
+    /// let health = format!("{}/healthz", cloud.gateway_url());
+    /// for status in [503, 503, 200] {
+    ///     assert_eq!(reqwest::get(&health).await?.status(), status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Panics
     ///
-    /// If the fault waits for a route that neither document has: it would wait for ever.
+    /// If the fault waits for a route that neither document has: it would wait for ever. If it has a status or a
+    /// header that no answer can have.
     pub fn fail_next(&self, fault: Fault) {
+        if let Err(problem) = fault.check() {
+            panic!("{problem}");
+        }
         if let Some(route) = &fault.route {
             let known = [&description::GATEWAY, &description::REGISTRY]
                 .iter()
                 .any(|description| description.has_route(route));
-            assert!(
-                known,
-                "no document has the route \"{route}\": give it as \"GET /v1/auth/me\", with the parameters in braces"
-            );
+            assert!(known, "{}", description::unknown_route(route));
         }
         self.state.faults.add(fault);
     }
@@ -187,8 +242,32 @@ impl Cloud {
     }
 
     /// Sends an event to all who listen, and keeps it for those who come back: who sends `Last-Event-ID` is
-    /// sent what followed. Returns the id.
+    /// sent what followed. The newest are kept, as many as eight megabytes hold. Returns the id.
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    ///
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let id = cloud.push_event("panel_refresh", &serde_json::json!({ "panels": ["inbox"] }));
+    ///
+    /// let mut events = cloud.client().events().resume_after("0");
+    /// let event = events.try_next().await?.expect("the stream goes on");
+    /// assert_eq!((event.name(), event.id()), ("panel_refresh", id.to_string().as_str()));
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the name has a line break, which would begin another field of the stream.
     pub fn push_event(&self, name: &str, data: &serde_json::Value) -> u64 {
+        assert!(
+            !name.contains(['\r', '\n']),
+            "the name of an event has to be one line, and not {name:?}"
+        );
         self.state.events.push(name, &data.to_string())
     }
 
@@ -197,19 +276,34 @@ impl Cloud {
         self.state.events.cut_off();
     }
 
-    /// What was asked and answered so far, in the order of the answers: as many as eight megabytes
-    /// hold.
+    /// What was asked and answered so far, in the order of the answers. The newest are kept, as many as eight
+    /// megabytes hold.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.state.journal.exchanges()
     }
 
-    /// What is asked and answered from now on.
+    /// What is asked and answered from now on, until the cloud is dropped.
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let mut exchanges = std::pin::pin!(cloud.follow());
+    /// reqwest::get(format!("{}/healthz", cloud.gateway_url())).await?;
+    ///
+    /// let exchange = exchanges.next().await.expect("the cloud is there");
+    /// assert_eq!(exchange.to_string(), "gateway: GET /healthz, answered 200");
+    /// drop(cloud);
+    /// assert_eq!(exchanges.next().await, None);
+    /// # Ok(()) }
+    /// ```
     pub fn follow(&self) -> impl Stream<Item = Exchange> + Send + 'static {
         let records = self.state.journal.follow(None);
         records.map(|record| record.exchange.clone())
     }
 
-    /// Forgets what was asked and answered so far.
+    /// Forgets what was asked and answered so far, and what was wrong with it.
     pub fn clear_exchanges(&self) {
         self.state.journal.clear();
     }
@@ -274,7 +368,7 @@ impl Cloud {
         crate::registry::Expectations(set)
     }
 
-    /// Forgets all expectations.
+    /// Forgets all expectations. How often they were met is forgotten with them.
     #[cfg(feature = "client")]
     pub fn clear_expectations(&self) {
         self.state.expectations.clear();

@@ -5,7 +5,7 @@ mod answers;
 pub(crate) mod schemas;
 pub(crate) mod success;
 
-use crate::routes::{Found, Routes};
+use crate::routes::{Found, Routes, method};
 use http::Method;
 use imperal_build_support::pointer;
 use schemas::Schemas;
@@ -123,15 +123,6 @@ impl Contract {
     pub(crate) fn at(&self, pointer: &str) -> &Value {
         self.document.pointer(pointer).unwrap_or(&Value::Null)
     }
-}
-
-/// The method that a key of a path item stands for.
-pub(crate) fn method(name: &str) -> Option<Method> {
-    const KNOWN: [&str; 8] = [
-        "get", "put", "post", "delete", "options", "head", "patch", "trace",
-    ];
-    let known = KNOWN.contains(&name);
-    known.then(|| Method::from_bytes(name.to_uppercase().as_bytes()).ok())?
 }
 
 impl Operation {

@@ -46,10 +46,10 @@ impl Control {
                     parameters,
                 };
                 let handler = table::handler(request.method(), template);
-                handler.map_or_else(not_found, |handler| self.carry_out(handler, &call))
+                handler.map_or_else(answer::not_found, |handler| self.carry_out(handler, &call))
             }
             Found::OtherMethods(methods) => answer::other_methods(methods),
-            Found::Nothing => not_found(),
+            Found::Nothing => answer::not_found(),
         }
     }
 
@@ -73,7 +73,12 @@ fn file(media_type: &'static str, text: &'static str) -> Answer {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(POLICY),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     answer
 }
 
@@ -83,8 +88,4 @@ fn done() -> Answer {
 
 fn refused(problem: &str) -> Answer {
     answer::failure(StatusCode::UNPROCESSABLE_ENTITY, problem)
-}
-
-fn not_found() -> Answer {
-    answer::failure(StatusCode::NOT_FOUND, "Not Found")
 }

@@ -28,6 +28,13 @@ impl Description {
     }
 }
 
+/// What is said to whoever names a route that no document has.
+pub(crate) fn unknown_route(route: &str) -> String {
+    format!(
+        "no document has the route \"{route}\": give it as \"GET /v1/auth/me\", with the parameters in braces"
+    )
+}
+
 /// Read once for all clouds of the process.
 pub(crate) static GATEWAY: LazyLock<Arc<Description>> = LazyLock::new(|| {
     let published = include_str!("../specs/auth-gateway.json");

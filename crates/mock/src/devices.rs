@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How long a code is good, in seconds.
@@ -22,7 +23,8 @@ pub(crate) struct Devices(Mutex<Requests>);
 #[derive(Debug, Default)]
 struct Requests {
     made: u32,
-    list: Vec<Request>,
+    /// In the order in which they expire.
+    list: VecDeque<Request>,
 }
 
 #[derive(Debug)]
@@ -38,8 +40,9 @@ struct Request {
 }
 
 impl Request {
-    const fn is_pending(&self) -> bool {
-        matches!(self.state, State::Pending)
+    /// Whether the user can still act on it.
+    const fn is_pending(&self, now: u64) -> bool {
+        matches!(self.state, State::Pending) && now < self.expires_at
     }
 }
 
@@ -80,6 +83,11 @@ impl Devices {
             return refuse("invalid_request");
         }
         let mut requests = self.requests();
+        // A code that has expired is answered as one that was never given out.
+        let expired = |request: &Request| request.expires_at <= now;
+        while requests.list.front().is_some_and(expired) {
+            requests.list.pop_front();
+        }
         requests.made += 1;
         let number = requests.made;
         let request = Request {
@@ -97,7 +105,7 @@ impl Devices {
             "verification_uri_complete": format!("https://panel.imperal.io/device?code={}", request.user_code),
             "expires_in": LIFETIME, "interval": INTERVAL,
         }));
-        requests.list.push(request);
+        requests.list.push_back(request);
         answer
     }
 
@@ -133,20 +141,21 @@ impl Devices {
         }
     }
 
-    /// The codes that users see and have not acted on.
-    pub(crate) fn pending(&self) -> Vec<String> {
+    /// The codes that users see and can act on.
+    pub(crate) fn pending(&self, now: u64) -> Vec<String> {
         let requests = self.requests();
-        let pending = requests.list.iter().filter(|request| request.is_pending());
+        let pending = requests.list.iter();
+        let pending = pending.filter(|request| request.is_pending(now));
         pending.map(|request| request.user_code.clone()).collect()
     }
 
     /// This user allows the login with this code, or nobody does. Returns whether there is such a login.
-    pub(crate) fn decide(&self, user_code: &str, owner: Option<Arc<Account>>) -> bool {
+    pub(crate) fn decide(&self, user_code: &str, owner: Option<Arc<Account>>, now: u64) -> bool {
         let mut requests = self.requests();
         let mut pending = requests
             .list
             .iter_mut()
-            .filter(|request| request.is_pending());
+            .filter(|request| request.is_pending(now));
         let Some(request) = pending.find(|request| request.user_code == user_code) else {
             return false;
         };

@@ -33,6 +33,7 @@ const NAME: &str = "document";
 /// assert!(server.url().starts_with("http://127.0.0.1:"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use = "a server ends when it is dropped"]
 pub struct DocumentServer {
     url: String,
     journal: Journal,
@@ -58,7 +59,7 @@ impl DocumentServer {
         }
     }
 
-    /// What is asked and answered from now on.
+    /// What is asked and answered from now on, until the server is dropped.
     pub fn follow(&self) -> impl Stream<Item = Exchange> + Send + 'static {
         let records = self.journal.follow(None);
         records.map(|record| record.exchange.clone())
@@ -69,7 +70,7 @@ impl DocumentServer {
         &self.url
     }
 
-    /// What was asked and answered so far, in the order of the answers: as many as eight
+    /// What was asked and answered so far, in the order of the answers. The newest are kept, as many as eight
     /// megabytes hold.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.journal.exchanges()

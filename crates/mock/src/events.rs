@@ -3,11 +3,15 @@
 use bytes::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use hyper::body::Frame;
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// All events since the last reset. They are kept, so that who comes back is sent what it has missed.
+/// How many bytes of events are kept: of more, the oldest go.
+const KEPT: usize = 8 * 1024 * 1024;
+
+/// The events since the last reset. They are kept, so that who comes back is sent what it has missed.
 #[derive(Debug)]
 pub(crate) struct Events {
     state: Mutex<State>,
@@ -18,7 +22,9 @@ pub(crate) struct Events {
 struct State {
     /// How many events there were before the first of these.
     forgotten: u64,
-    frames: Vec<Bytes>,
+    frames: VecDeque<Bytes>,
+    /// How many bytes they have.
+    size: usize,
     /// Streams of an earlier epoch have been cut off.
     epoch: u64,
 }
@@ -36,6 +42,27 @@ impl State {
     /// The id of the newest event, or 0.
     fn last(&self) -> u64 {
         self.forgotten + self.frames.len() as u64
+    }
+
+    fn keep(&mut self, frame: Bytes) {
+        self.size += frame.len();
+        self.frames.push_back(frame);
+        // The newest stays, however large it is: nobody has heard it yet.
+        while self.size > KEPT
+            && self.frames.len() > 1
+            && let Some(oldest) = self.frames.pop_front()
+        {
+            self.size -= oldest.len();
+            self.forgotten += 1;
+        }
+    }
+
+    /// The first event that is kept of those behind the one with this id, and its own id.
+    fn after(&self, id: u64) -> Option<(u64, Bytes)> {
+        let heard = id.max(self.forgotten);
+        let place = usize::try_from(heard - self.forgotten).ok()?;
+        let frame = self.frames.get(place)?;
+        Some((heard + 1, frame.clone()))
     }
 }
 
@@ -55,7 +82,7 @@ impl Events {
             frame.push('\n');
         }
         frame.push('\n');
-        state.frames.push(frame.into());
+        state.keep(frame.into());
         drop(state);
         self.changed.send_replace(());
         id
@@ -73,8 +100,8 @@ impl Events {
         let mut state = self.state();
         *state = State {
             forgotten: state.last(),
-            frames: Vec::new(),
             epoch: state.epoch + 1,
+            ..State::default()
         };
         drop(state);
         self.changed.send_replace(());
@@ -85,26 +112,23 @@ impl Events {
         self: &Arc<Self>,
         last_id: Option<u64>,
     ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static {
-        let (epoch, forgotten, now) = {
+        let (epoch, last) = {
             let state = self.state();
-            (state.epoch, state.forgotten, state.frames.len())
+            (state.epoch, state.last())
         };
         // Who has heard nothing yet hears what comes from now on.
-        let next = last_id.map_or(now, |id| {
-            let heard = usize::try_from(id.saturating_sub(forgotten));
-            heard.unwrap_or(now).min(now)
-        });
-        let listener = (Arc::clone(self), next, self.changed.subscribe());
-        let events = stream::unfold(listener, move |(events, next, mut changed)| async move {
+        let heard = last_id.unwrap_or(last).min(last);
+        let listener = (Arc::clone(self), heard, self.changed.subscribe());
+        let events = stream::unfold(listener, move |(events, heard, mut changed)| async move {
             loop {
                 {
                     let state = events.state();
                     if state.epoch != epoch {
                         return None;
                     }
-                    if let Some(frame) = state.frames.get(next).cloned() {
+                    if let Some((id, frame)) = state.after(heard) {
                         drop(state);
-                        return Some((frame, (events, next + 1, changed)));
+                        return Some((frame, (events, id, changed)));
                     }
                 }
                 changed.changed().await.ok()?;
@@ -112,5 +136,31 @@ impl Events {
         });
         let hello = stream::once(async { Bytes::from_static(b": connected\n\n") });
         hello.chain(events).map(|bytes| Ok(Frame::data(bytes)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    #[test]
+    fn no_more_events_are_kept_than_eight_megabytes_hold() {
+        let events = Arc::new(Events::default());
+        let large = "x".repeat(KEPT / 4);
+        for id in 1..=6 {
+            assert_eq!(events.push("large", &large), id);
+        }
+        // One who comes late is greeted, and goes on with the oldest that is kept.
+        let heard = events.listen(Some(0)).skip(1).take(3);
+        let heard = heard.map(|frame| frame.unwrap().into_data().unwrap());
+        let heard: Vec<Bytes> = heard.collect().now_or_never().unwrap();
+        let begins: Vec<&[u8]> = heard.iter().map(|frame| &frame[..6]).collect();
+        assert_eq!(begins, [b"id: 4\n", b"id: 5\n", b"id: 6\n"]);
+        let mut rest = Box::pin(events.listen(Some(6)).skip(1));
+        assert!(rest.next().now_or_never().is_none());
+        assert_eq!(events.push("small", "7"), 7);
+        let next = rest.next().now_or_never().flatten().unwrap().unwrap();
+        assert!(next.into_data().unwrap().starts_with(b"id: 7\n"));
     }
 }

@@ -1,6 +1,19 @@
 //! What was asked and answered.
 
 /// One request that the cloud has answered.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+/// let cloud = imperal_mock::Cloud::start().await;
+/// let apps = format!("{}/v1/marketplace/apps?page=none", cloud.gateway_url());
+/// reqwest::get(apps).await?;
+///
+/// let exchange = &cloud.exchanges()[0];
+/// assert_eq!(exchange.route.as_deref(), Some("GET /v1/marketplace/apps"));
+/// assert_eq!((exchange.query.as_str(), exchange.status), ("page=none", 422));
+/// assert_eq!(exchange.violations[0].place, "query.page");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
@@ -19,7 +32,7 @@ pub struct Exchange {
     pub status: u16,
     /// Whether it met a [`Fault`](crate::Fault).
     pub faulty: bool,
-    /// Where the request goes against the document.
+    /// Where the request goes against the document, or an answer that a test has set for it.
     pub violations: Vec<Violation>,
 }
 
@@ -41,11 +54,11 @@ impl std::fmt::Display for Exchange {
     }
 }
 
-/// Something in a request that the document does not allow.
+/// Something that the document does not allow, in a request or in an answer that a test has set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// Where it is: `query.page`, `body.email`, `header.accept`, `route`, `credential`.
+    /// Where it is: `query.page`, `body.email`, `header.accept`, `route`, `credential`, `answer`.
     pub place: String,
     /// What is wrong with it.
     pub problem: String,

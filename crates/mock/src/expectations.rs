@@ -61,12 +61,27 @@ impl Expectations {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets all of them.
+    /// Forgets all of them. Numbers go on, so that an answer that is under way is not taken for one of a newer
+    /// expectation.
     pub(crate) fn clear(&self) {
-        *self.state() = State::default();
+        let mut state = self.state();
+        *state = State {
+            last: state.last,
+            ..State::default()
+        };
+        drop(state);
         if let Some(server) = self.server.get() {
             server.reset();
         }
+    }
+
+    /// Whether the expectation with this number was not forgotten.
+    fn has(&self, number: usize) -> bool {
+        self.state().kinds.contains_key(&number)
+    }
+
+    fn forget(&self, number: usize) {
+        self.state().kinds.remove(&number);
     }
 }
 
@@ -129,7 +144,7 @@ impl<'a> ExpectationSet<'a> {
             state.routes.insert((self.service, route));
             state.kinds.insert(number, kind);
         });
-        Expectation::new(mock, route)
+        Expectation::new(mock, self.expectations, number, route)
     }
 }
 

@@ -1,11 +1,15 @@
 //! What can go wrong, at a test's wish.
 
+use http::{HeaderName, HeaderValue};
 use std::time::{Duration, SystemTime};
 
 /// Something that goes wrong with the next request, or the next few.
 ///
 /// A fault either takes the place of the answer, and then nothing has been processed, or it spoils the true
 /// answer on its way, and then everything has: a refresh token is used up although its successor is lost.
+///
+/// It happens to the next request, whatever its route, unless [`on`](Self::on) and [`times`](Self::times) say
+/// otherwise.
 ///
 /// ```
 /// use imperal_mock::{Cloud, Fault};
@@ -65,13 +69,27 @@ impl Fault {
         }
     }
 
-    /// This status in place of the answer, with a `detail` as the service gives one.
+    /// This status, from 200 to 999, in place of the answer, with a `detail` as the service gives one.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = Cloud::start().await;
+    /// cloud.fail_next(Fault::status(503));
+    /// let health = format!("{}/healthz", cloud.gateway_url());
+    /// let answer = reqwest::get(&health).await?;
+    /// assert_eq!(answer.status(), 503);
+    /// assert_eq!(answer.text().await?, r#"{"detail":"Service Unavailable"}"#);
+    /// assert_eq!(reqwest::get(&health).await?.status(), 200);
+    /// # Ok(()) }
+    /// ```
     pub const fn status(status: u16) -> Self {
         Self::new(What::Instead { status, body: None })
     }
 
-    /// Says so much of the body of [`status`](Self::status), and of which type it is: a page of a proxy,
-    /// nothing at all, half of some JSON.
+    /// Gives [`status`](Self::status) this body under this media type: a page of a proxy, nothing at all, half of
+    /// some JSON. Of any other fault it changes the media type alone.
     pub fn body(mut self, content_type: &str, body: impl Into<String>) -> Self {
         if let What::Instead { body: own, .. } = &mut self.what {
             *own = Some(body.into());
@@ -79,7 +97,7 @@ impl Fault {
         self.header("content-type", content_type)
     }
 
-    /// The answer, so much later.
+    /// The answer, so much later. The request is processed at once.
     pub const fn delay(by: Duration) -> Self {
         Self::new(What::Delay(by))
     }
@@ -120,18 +138,33 @@ impl Fault {
     }
 
     /// The answer with a value of another kind at this JSON pointer, such as `/email`: what the document
-    /// does not allow.
+    /// does not allow. If the answer has no such place, a 500 says so.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let cloud = Cloud::start().await;
+    /// cloud.fail_next(Fault::violation("/keys"));
+    /// let keys = format!("{}/v1/auth/.well-known/jwks.json", cloud.gateway_url());
+    /// let answer: serde_json::Value = serde_json::from_str(&reqwest::get(keys).await?.text().await?)?;
+    /// assert!(answer["keys"].is_object());
+    /// # Ok(()) }
+    /// ```
     pub fn violation(pointer: impl Into<String>) -> Self {
         Self::new(What::Violation(pointer.into()))
     }
 
-    /// Adds a header, in place of one of that name.
+    /// Sets a header of the answer, in place of one of that name. One that lies about the length of the answer,
+    /// such as `Content-Length`, goes out as it is given.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_ascii_lowercase(), value.into()));
+        let name = name.to_ascii_lowercase();
+        self.headers.retain(|(own, _)| *own != name);
+        self.headers.push((name, value.into()));
         self
     }
 
-    /// Asks for a wait in whole seconds: `Retry-After`.
+    /// Asks for a wait in whole seconds: `Retry-After`. What is less than a second is left out.
     pub fn retry_after(self, wait: Duration) -> Self {
         self.header("retry-after", wait.as_secs().to_string())
     }
@@ -141,18 +174,34 @@ impl Fault {
         self.header("retry-after", httpdate::fmt_http_date(time))
     }
 
-    /// Whether it stands in place of the answer, or leaves it as it is.
-    pub(crate) const fn takes_its_place(&self) -> bool {
-        matches!(self.what, What::Instead { .. } | What::Delay(_))
+    /// What of it cannot be sent, if there is something.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if let What::Instead { status, .. } = self.what
+            && !(200..1000).contains(&status)
+        {
+            return Err(format!(
+                "{status} is no status of an answer: those are from 200 to 999"
+            ));
+        }
+        for (name, value) in &self.headers {
+            if HeaderName::try_from(name.as_str()).is_err()
+                || HeaderValue::try_from(value.as_str()).is_err()
+            {
+                return Err(format!(
+                    "no answer can have the header {name:?} with the value {value:?}"
+                ));
+            }
+        }
+        Ok(())
     }
 
-    /// Only with requests of this method and path template, such as `GET /v1/keys/{key_id}`.
+    /// Lets it happen only to requests of this method and path template, such as `GET /v1/keys/{key_id}`.
     pub fn on(mut self, route: impl Into<String>) -> Self {
         self.route = Some(route.into());
         self
     }
 
-    /// With the next so many requests.
+    /// Lets it happen to the next so many requests: one where this is not set, and none with 0.
     pub const fn times(mut self, times: u32) -> Self {
         self.times = times;
         self

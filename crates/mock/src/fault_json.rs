@@ -31,10 +31,10 @@ pub(crate) fn read(value: &Value) -> Result<Fault, String> {
         read = read.on(route);
     }
     let times = around.number_if_given("times")?.unwrap_or(1);
-    match u32::try_from(times) {
-        Ok(times) if times > 0 => Ok(read.times(times)),
-        _ => Err(format!("times has to be between 1 and {}", u32::MAX)),
-    }
+    let times = u32::try_from(times).ok().filter(|times| *times > 0);
+    let times = times.ok_or_else(|| format!("times has to be between 1 and {}", u32::MAX))?;
+    read.check()?;
+    Ok(read.times(times))
 }
 
 fn of_kind(fields: &Fields<'_>) -> Result<Fault, String> {
@@ -62,8 +62,8 @@ fn of_kind(fields: &Fields<'_>) -> Result<Fault, String> {
 
 fn status(fields: &Fields<'_>) -> Result<Fault, String> {
     let status = u16::try_from(fields.number("status")?).ok();
-    let status = status.filter(|status| (100..600).contains(status));
-    let read = Fault::status(status.ok_or("fault.status has to be between 100 and 599")?);
+    let status = status.filter(|status| (200..600).contains(status));
+    let read = Fault::status(status.ok_or("fault.status has to be between 200 and 599")?);
     let content_type = fields.text_if_given("content_type")?;
     let body = fields.text_if_given("body")?;
     if content_type.is_none() && body.is_none() {
@@ -75,6 +75,7 @@ fn status(fields: &Fields<'_>) -> Result<Fault, String> {
     ))
 }
 
+/// A fault as it is read, with headers beside that cannot be set so.
 pub(crate) fn write(fault: &Fault) -> Value {
     let mut written = Map::new();
     let mut set = |name: &str, value: Value| written.insert(name.to_owned(), value);
@@ -96,7 +97,7 @@ pub(crate) fn write(fault: &Fault) -> Value {
         What::Headers => {
             let named = |wanted: &str| {
                 let mut headers = fault.headers.iter();
-                headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                headers.find(|(name, _)| name == wanted)
             };
             if let Some((_, length)) = named("content-length") {
                 set("bytes", json!(length.parse::<u64>().unwrap_or_default()));
@@ -131,11 +132,17 @@ pub(crate) fn write(fault: &Fault) -> Value {
     };
     set("kind", json!(kind));
     for (name, value) in &fault.headers {
+        let name = name.replace('-', "_");
+        if name == kind {
+            // It has been said: this is what the fault is.
+            continue;
+        }
         // A number where one is read.
         let value = value
             .parse::<u64>()
             .map_or_else(|_| json!(value), |number| json!(number));
-        set(&name.replace('-', "_"), value);
+        // What says of which kind the fault is goes before a header that is called so.
+        written.entry(name).or_insert(value);
     }
     json!({ "fault": written, "route": fault.route, "times": fault.times })
 }

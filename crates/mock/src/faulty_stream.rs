@@ -56,6 +56,7 @@ impl FaultyStream {
                     let pause = *pause;
                     self.pause = Some(Box::pin(tokio::time::sleep(pause)));
                 }
+                // Nothing wakes it, until the other side gives up: then reading tells.
                 Step::Hang => return Poll::Pending,
                 Step::Reset => {
                     self.stream.set_zero_linger()?;

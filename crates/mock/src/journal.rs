@@ -11,7 +11,7 @@ use tokio::sync::watch;
 /// How many bytes of exchanges are kept: of more, the oldest go.
 const KEPT: usize = 8 * 1024 * 1024;
 
-/// How many exchanges with violations are kept for the report.
+/// How many exchanges with violations are kept for the report, unless they have more than `KEPT` bytes.
 const REPORTED: usize = 1_000;
 
 /// An exchange, and what is shown of it beyond what tests ask for.
@@ -61,8 +61,15 @@ impl Message {
 
 impl Recorded {
     fn size(&self) -> usize {
-        512 + self.request.size() + self.answer.size()
+        size_of_exchange(&self.exchange) + self.request.size() + self.answer.size()
     }
+}
+
+/// One body can break its schema in very many places.
+fn size_of_exchange(exchange: &Exchange) -> usize {
+    let violations = exchange.violations.iter();
+    let violations = violations.map(|one| one.place.len() + one.problem.len() + 64);
+    512 + exchange.path.len() + exchange.query.len() + violations.sum::<usize>()
 }
 
 /// Clones share the exchanges.
@@ -78,7 +85,38 @@ struct State {
     kept: usize,
     records: VecDeque<Arc<Recorded>>,
     violating: Vec<Exchange>,
+    /// How many bytes those have.
+    reported: usize,
     unreported: usize,
+}
+
+impl State {
+    /// Keeps what the report says of an exchange, as far as there is room.
+    fn report(&mut self, exchange: &Exchange) {
+        let size = size_of_exchange(exchange);
+        let has_room = self.violating.len() < REPORTED && self.reported + size <= KEPT;
+        if has_room || self.violating.is_empty() {
+            self.reported += size;
+            self.violating.push(exchange.clone());
+        } else {
+            self.unreported += 1;
+        }
+    }
+
+    /// What has a higher number than `number`, and the number of the last.
+    fn after(&self, number: u64) -> (Vec<Arc<Recorded>>, u64) {
+        // Numbers have no gaps: what has been seen is not looked at again.
+        let first = self.records.front().map_or(0, |record| record.number);
+        let seen =
+            usize::try_from(number.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let seen = seen.min(self.records.len());
+        let newer = self.records.range(seen..);
+        (newer.cloned().collect(), self.last)
+    }
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Default for Journal {
@@ -92,7 +130,7 @@ impl Default for Journal {
 
 impl Journal {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 
     /// Keeps an exchange, and numbers it.
@@ -101,12 +139,7 @@ impl Journal {
         state.last += 1;
         record.number = state.last;
         if !record.exchange.violations.is_empty() {
-            if state.violating.len() < REPORTED {
-                let exchange = record.exchange.clone();
-                state.violating.push(exchange);
-            } else {
-                state.unreported += 1;
-            }
+            state.report(&record.exchange);
         }
         state.kept += record.size();
         state.records.push_back(Arc::new(record));
@@ -127,29 +160,23 @@ impl Journal {
 
     /// What has a higher number than `number`, and the number of the last.
     pub(crate) fn after(&self, number: u64) -> (Vec<Arc<Recorded>>, u64) {
-        let state = self.state();
-        // Numbers have no gaps: what has been seen is not looked at again.
-        let first = state.records.front().map_or(0, |record| record.number);
-        let seen =
-            usize::try_from(number.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
-        let seen = seen.min(state.records.len());
-        let newer = state.records.range(seen..);
-        (newer.cloned().collect(), state.last)
+        self.state().after(number)
     }
 
-    /// What is noted from now on.
+    /// What is noted behind the number `after`, or from now on, until the journal is gone.
     pub(crate) fn follow(&self, after: Option<u64>) -> impl Stream<Item = Arc<Recorded>> + use<> {
         let changed = self.changed.subscribe();
         let seen = after.unwrap_or_else(|| self.state().last);
-        let begun = (self.clone(), seen, VecDeque::new(), changed);
+        // Not the journal itself: whoever follows it does not keep it.
+        let begun = (Arc::clone(&self.state), seen, VecDeque::new(), changed);
         stream::unfold(
             begun,
-            |(journal, mut seen, mut waiting, mut changed)| async move {
+            |(state, mut seen, mut waiting, mut changed)| async move {
                 loop {
                     if let Some(next) = waiting.pop_front() {
-                        return Some((next, (journal, seen, waiting, changed)));
+                        return Some((next, (state, seen, waiting, changed)));
                     }
-                    let (newer, last) = journal.after(seen);
+                    let (newer, last) = locked(&state).after(seen);
                     seen = last;
                     waiting.extend(newer);
                     if waiting.is_empty() {
@@ -190,7 +217,8 @@ impl Journal {
             return None;
         }
         let count = state.violating.len() + state.unreported;
-        let mut report = format!("{count} requests went against the document:\n");
+        let requests = if count == 1 { "request" } else { "requests" };
+        let mut report = format!("{count} {requests} went against the document:\n");
         for exchange in &state.violating {
             let _ = writeln!(report, "{exchange}");
         }
@@ -198,5 +226,57 @@ impl Journal {
             let _ = writeln!(report, "and {} more", state.unreported);
         }
         Some(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Violation;
+
+    fn recorded(violations: usize) -> Recorded {
+        let violation = Violation::new("body.pets.1", "Field required");
+        Recorded {
+            number: 0,
+            at: 0,
+            micros: 0,
+            fault: None,
+            exchange: Exchange {
+                service: "document",
+                method: "POST".to_owned(),
+                path: "/pets".to_owned(),
+                query: String::new(),
+                route: None,
+                status: 422,
+                faulty: false,
+                violations: vec![violation; violations],
+            },
+            request: Message::default(),
+            answer: Message::default(),
+        }
+    }
+
+    #[test]
+    fn violations_count_towards_what_is_kept() {
+        let journal = Journal::default();
+        for _ in 0..20 {
+            // Between two and three megabytes.
+            journal.note(recorded(30_000));
+        }
+        assert_eq!(journal.exchanges().len(), 3);
+        let report = journal.report().unwrap();
+        let first = report.lines().next();
+        assert_eq!(first, Some("20 requests went against the document:"));
+        assert!(report.ends_with("\nand 17 more\n"));
+    }
+
+    #[test]
+    fn a_single_request_is_reported_however_much_is_wrong_with_it() {
+        let journal = Journal::default();
+        journal.note(recorded(100_000));
+        let report = journal.report().unwrap();
+        assert_eq!(report.lines().count(), 2 + 100_000);
+        let first = report.lines().next();
+        assert_eq!(first, Some("1 request went against the document:"));
     }
 }

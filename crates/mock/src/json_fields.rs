@@ -58,6 +58,7 @@ impl<'a> Fields<'a> {
     fn no_text(&self, name: &str) -> String {
         format!("{}{name} has to be a text", self.prefix)
     }
+
     fn no_texts(&self, name: &str) -> String {
         format!("{}{name} has to be a list of texts", self.prefix)
     }

@@ -37,8 +37,11 @@ struct Arguments {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Log {
+    /// One line of JSON each
     Json,
+    /// Not at all
     None,
+    /// One line each, and one more for each violation
     Pretty,
 }
 
@@ -68,6 +71,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             .strict(arguments.strict)
             .start(&Document::load(path)?)?;
         say(&format!("document  {}", server.url()))?;
+        say(&format!("page      {}/__mock/", server.url()))?;
         return follow(server.follow(), arguments.log).await;
     }
     let cloud = Cloud::builder()

@@ -1,9 +1,11 @@
 //! What of an exchange may be shown: everything but its secrets.
 
 use crate::journal::Message;
+use http::header;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-/// How much of a body is kept.
+/// How many bytes of a body are shown.
 const BODY: usize = 16 * 1024;
 
 const SECRET_HEADERS: [&str; 5] = [
@@ -28,19 +30,26 @@ pub(crate) fn message(message: &Message) -> Value {
     });
     let body = match &message.body {
         Some(body) if body.is_empty() => None,
-        Some(body) => Some(shown_body(body)),
+        Some(body) => Some(shown_body(body, is_form(message))),
         None => Some(format!("({} bytes)", message.length)),
     };
     json!({ "headers": headers.collect::<Vec<_>>(), "body": body })
 }
 
-fn shown_body(body: &[u8]) -> String {
+fn is_form(message: &Message) -> bool {
+    let mut headers = message.headers.iter();
+    let media_type = headers.find(|(name, _)| *name == header::CONTENT_TYPE);
+    media_type.is_some_and(|(_, value)| value.starts_with(b"application/x-www-form-urlencoded"))
+}
+
+fn shown_body(body: &[u8], is_form: bool) -> String {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(mut value) => {
             hide(&mut value);
             value.to_string()
         }
         Err(_) => match std::str::from_utf8(body) {
+            Ok(text) if is_form => query(text),
             Ok(text) => text.to_owned(),
             Err(_) => format!("({} bytes)", body.len()),
         },
@@ -94,11 +103,30 @@ fn hide(value: &mut Value) {
     }
 }
 
-/// A query with its secrets hidden.
+/// A query, or a form in the same notation, with its secrets hidden.
 pub(crate) fn query(query: &str) -> String {
+    let is_secret = |name: &str| is_secret(&percent_decode_str(name).decode_utf8_lossy());
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
         Some((name, _)) if is_secret(name) => format!("{name}={HIDDEN}"),
         _ => pair.to_owned(),
     });
     pairs.collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderMap, HeaderValue};
+
+    #[test]
+    fn secrets_are_hidden_in_queries_and_forms_however_their_names_are_written() {
+        let text = "email=a%40b.co&pass%77ord=hunter2&token=&token_type=bearer";
+        let shown = "email=a%40b.co&pass%77ord=(hidden)&token=(hidden)&token_type=bearer";
+        assert_eq!(query(text), shown);
+
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, form)]);
+        let sent = Message::of(&headers, text.as_bytes());
+        assert_eq!(message(&sent)["body"], shown);
+    }
 }

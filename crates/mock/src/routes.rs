@@ -84,13 +84,17 @@ impl Routes {
 /// The methods that a path item describes.
 fn methods(item: &Value) -> Vec<Method> {
     let described = item.as_object().into_iter().flatten();
-    described
-        .filter_map(|(name, operation)| {
-            operation
-                .is_object()
-                .then(|| Method::from_bytes(name.to_uppercase().as_bytes()).ok())?
-        })
-        .collect()
+    let operations = described.filter(|(_, operation)| operation.is_object());
+    operations.filter_map(|(name, _)| method(name)).collect()
+}
+
+/// The method that a key of a path item stands for; none if it is another key, such as `parameters` or `x-note`.
+pub(crate) fn method(name: &str) -> Option<Method> {
+    const KNOWN: [&str; 8] = [
+        "get", "put", "post", "delete", "options", "head", "patch", "trace",
+    ];
+    let known = KNOWN.contains(&name);
+    known.then(|| Method::from_bytes(name.to_uppercase().as_bytes()).ok())?
 }
 
 impl Segment {
@@ -132,7 +136,7 @@ mod tests {
     #[test]
     fn the_more_specific_route_wins_and_values_are_decoded() {
         let routes = Routes::read(&json!({ "paths": {
-            "/a/{id}": { "get": {}, "delete": {} }, "/a/me": { "get": {} }, "/a/{id}/b": { "put": {} },
+            "/a/{id}": { "get": {}, "delete": {} }, "/a/me": { "get": {} }, "/a/{id}/b": { "put": {}, "x-note": {} },
         } }));
         let template = |method: Method, path: &str| match routes.find(&method, path) {
             Found::Operation {

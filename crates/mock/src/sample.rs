@@ -14,6 +14,9 @@ const LIST_TOTAL: u64 = 45;
 /// How many items a page has where neither the request nor the document says.
 const DEFAULT_SIZE: u64 = 50;
 
+/// Things with a higher number would leave none for the items of their lists, which are numbered on from it.
+const HIGHEST: u64 = u64::MAX / 2;
+
 /// How often a value is tried, where what is plausible does not fit.
 const TRIES: u64 = 20;
 
@@ -77,7 +80,9 @@ impl<'a> Samples<'a> {
 /// The number of the thing that is called so: `app-7` is the seventh of a list.
 fn number_of(text: &str) -> u64 {
     let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-    digits.parse().unwrap_or_else(|_| {
+    let number = digits.parse::<u64>().ok();
+    let number = number.filter(|number| *number <= HIGHEST);
+    number.unwrap_or_else(|| {
         let sum = text
             .bytes()
             .fold(0_u64, |sum, byte| sum * 31 % 1009 + u64::from(byte));

@@ -1,20 +1,21 @@
-//! Serves one service on a free loopback port.
+//! Serves one service on a loopback port.
 
 use crate::answer::{self, Answer};
 use crate::control::{self, Control};
 use crate::exchange::Exchange;
-use crate::fault::{Fault, What};
+use crate::fault::Fault;
 use crate::fault_json;
 use crate::faulty_stream::{FaultyStream, Told};
 use crate::journal::{Message, Recorded};
 use crate::service::Service;
 use crate::wire::{self, Spoilt};
-use http::{StatusCode, header};
+use http::StatusCode;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
@@ -23,9 +24,14 @@ use tokio::time::Instant;
 /// A body larger than this is refused.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// A port of ours, this one or any that is free. Nobody listens on it yet: connections wait until someone does.
+/// A port of ours, this one or any that is free. Nobody accepts yet: connections wait until someone does.
 pub(crate) fn bind(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    // The system does not say which of several ports it was.
+    let listener = bound.map_err(|error| {
+        let problem = format!("port {port} of 127.0.0.1 cannot be listened on: {error}");
+        std::io::Error::new(error.kind(), problem)
+    })?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
@@ -71,29 +77,37 @@ pub(crate) async fn serve(
                 let (service, control) = (Arc::clone(&service), Arc::clone(&control));
                 let told = Arc::clone(&told);
                 async move {
-                    if request.uri().path().starts_with(control::PREFIX) {
-                        return Ok(steer(&control, request).await);
-                    }
-                    let fault = control.state.faults.take(|| service.route(&request));
-                    let answer = respond(&service, &control, fault.as_ref(), request).await;
-                    let answer = match fault {
-                        Some(fault) if !fault.takes_its_place() => {
-                            match wire::spoil(&fault, answer).await {
-                                Spoilt::Answer(answer) => answer,
-                                Spoilt::Script(script) => {
-                                    *told.lock().unwrap_or_else(PoisonError::into_inner) =
-                                        Some(script);
-                                    answer::ok(&Value::Null)
-                                }
-                            }
-                        }
-                        _ => answer,
-                    };
-                    Ok::<_, std::convert::Infallible>(answer)
+                    let answer = handle(&service, &control, &told, request).await;
+                    Ok::<_, Infallible>(answer)
                 }
             }),
         );
         tokio::spawn(connection);
+    }
+}
+
+/// The answer to a request, after what a fault has made of it.
+async fn handle(
+    service: &Service,
+    control: &Control,
+    told: &Told,
+    request: http::Request<Incoming>,
+) -> Answer {
+    if request.uri().path().starts_with(control::PREFIX) {
+        return steer(control, request).await;
+    }
+    let fault = control.state.faults.take(|| service.route(&request));
+    let answer = respond(service, control, fault.as_ref(), request).await;
+    let Some(fault) = fault else {
+        return answer;
+    };
+    match wire::spoil(&fault, answer).await {
+        Spoilt::Answer(answer) => answer,
+        Spoilt::Script(script) => {
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
+            // It gets the connection to act, and does not go out itself.
+            answer::ok(&Value::Null)
+        }
     }
 }
 
@@ -106,6 +120,8 @@ async fn steer(control: &Control, request: http::Request<Incoming>) -> Answer {
     }
 }
 
+/// The answer to a request before a fault spoils it, or that of a fault which takes its place. Whatever the
+/// request changes is changed by now, and the exchange is noted.
 async fn respond(
     service: &Service,
     control: &Control,
@@ -124,6 +140,7 @@ async fn respond(
         faulty: fault.is_some(),
         violations: Vec::new(),
     };
+    let instead = fault.and_then(wire::instead);
     let mut asked = Message::default();
     let answer = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => {
@@ -132,23 +149,16 @@ async fn respond(
             let mut judged = service.judge(&parts, &body);
             exchange.route = judged.route().map(str::to_owned);
             #[cfg(feature = "client")]
-            if fault.is_none_or(|fault| !fault.takes_its_place()) {
+            if instead.is_none() {
                 let expectations = &control.state.expectations;
                 service
                     .expected(expectations, &mut judged, &parts, &body)
                     .await;
             }
             exchange.violations = std::mem::take(&mut judged.violations);
-            if let Some(instead) = fault.and_then(wire::instead) {
-                instead
-            } else {
-                if let Some(What::Delay(by)) = fault.map(|fault| &fault.what) {
-                    tokio::time::sleep(*by).await;
-                }
-                service.answer(judged, &parts)
-            }
+            instead.unwrap_or_else(|| service.answer(judged, &parts))
         }
-        Err(_) => too_large(),
+        Err(_) => instead.unwrap_or_else(too_large),
     };
     exchange.status = answer.status().as_u16();
     let (answer, answered) = recorded(answer).await;
@@ -166,8 +176,7 @@ async fn respond(
 
 /// The same answer, and what is shown of it: of events, which have no end, the head.
 async fn recorded(answer: Answer) -> (Answer, Message) {
-    let kind = answer.headers().get(header::CONTENT_TYPE);
-    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+    if answer::is_endless(answer.headers()) {
         let shown = Message::of(answer.headers(), b"");
         return (answer, shown);
     }

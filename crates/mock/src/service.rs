@@ -113,7 +113,7 @@ impl Service {
         let route = match contract.find(&parts.method, parts.uri.path()) {
             Found::Nothing => {
                 let answer = self.redirected(parts);
-                return judged.refuse(answer.unwrap_or_else(not_found), undeclared());
+                return judged.refuse(answer.unwrap_or_else(answer::not_found), undeclared());
             }
             Found::OtherMethods(methods) => {
                 // FastAPI names the first of them.
@@ -129,7 +129,7 @@ impl Service {
             }
         };
         let Some(operation) = contract.operation(&route) else {
-            return judged.refuse(not_found(), undeclared());
+            return judged.refuse(answer::not_found(), undeclared());
         };
         judged.operation = Some(operation);
         self.judge_content(judged, operation, parts, bytes)
@@ -249,7 +249,7 @@ impl Service {
             return answer;
         }
         let Some(operation) = judged.operation else {
-            return not_found();
+            return answer::not_found();
         };
         let known = self.accounts.as_ref().and_then(|accounts| {
             accounts.answer(&Asked {
@@ -292,10 +292,6 @@ impl Service {
         *answer.body_mut() = answer::whole(self.description.published.clone());
         answer
     }
-}
-
-fn not_found() -> Answer {
-    answer::failure(StatusCode::NOT_FOUND, "Not Found")
 }
 
 fn said(error: &FieldError) -> Violation {

@@ -1,11 +1,11 @@
 //! Answers as bytes, for the faults that spoil them on their way.
 
-use crate::answer::Body;
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Body};
 use crate::fault::{Fault, What};
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, StreamExt};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::{BodyDataStream, BodyExt, StreamBody};
 use hyper::body::Frame;
 use serde_json::{Value, json};
@@ -43,84 +43,119 @@ pub(crate) fn instead(fault: &Fault) -> Option<Answer> {
     if let Some(body) = body {
         *answer.body_mut() = answer::whole(body.clone());
     }
-    set_headers(&mut answer, fault);
+    set_headers(answer.headers_mut(), fault);
     Some(answer)
+}
+
+/// What a fault makes of an answer.
+pub(crate) async fn spoil(fault: &Fault, answer: Answer) -> Spoilt {
+    if let What::Delay(by) = &fault.what {
+        tokio::time::sleep(*by).await;
+    }
+    if answer::is_endless(answer.headers()) {
+        spoil_stream(fault, answer).await
+    } else {
+        spoil_whole(fault, answer).await
+    }
 }
 
 /// How many bytes the head of an answer has at least.
 const LEAST_HEAD: usize = 64;
 
-pub(crate) async fn spoil(fault: &Fault, answer: Answer) -> Spoilt {
-    let (mut parts, body) = answer.into_parts();
-    let kind = parts.headers.get(header::CONTENT_TYPE);
-    let endless = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    let limit = match fault.what {
-        What::Stall(bytes) | What::Reset(bytes) | What::Close(bytes) => bytes,
-        What::MalformedChunk if endless => 1,
-        _ => usize::MAX,
-    };
-    if endless && limit == usize::MAX {
-        let body = match fault.what {
-            What::Split(size) => split(body, size.max(1)),
-            _ => body,
-        };
-        let mut answer = Answer::from_parts(parts, body);
-        set_headers(&mut answer, fault);
-        return Spoilt::Answer(answer);
-    }
-    // Of a body without an end no more is waited for than goes out.
-    let wanted = if endless {
-        limit.saturating_sub(LEAST_HEAD)
-    } else {
-        limit
+/// What a fault makes of an answer without an end.
+async fn spoil_stream(fault: &Fault, answer: Answer) -> Spoilt {
+    let (parts, body) = answer.into_parts();
+    let wanted = match fault.what {
+        // Of a body without an end no more is waited for than goes out.
+        What::Stall(_) | What::Reset(_) | What::Close(_) if limit(fault) < usize::MAX => {
+            limit(fault).saturating_sub(LEAST_HEAD)
+        }
+        What::MalformedChunk => 1,
+        _ => {
+            let body = match fault.what {
+                What::Split(size) => split(body, size.max(1)),
+                _ => body,
+            };
+            let mut answer = Answer::from_parts(parts, body);
+            set_headers(answer.headers_mut(), fault);
+            return Spoilt::Answer(answer);
+        }
     };
     let body = beginning(body, wanted).await;
+    Spoilt::Script(script(fault, in_a_chunk(fault, parts, &body)))
+}
+
+/// What a fault makes of an answer that is there as a whole.
+async fn spoil_whole(fault: &Fault, answer: Answer) -> Spoilt {
+    let (mut parts, body) = answer.into_parts();
+    let Ok(body) = body.collect().await;
+    let mut body = body.to_bytes();
     if let What::Violation(pointer) = &fault.what {
-        return Spoilt::Answer(violate(&body, pointer, parts.status));
-    }
-    let chunked = matches!(fault.what, What::MalformedChunk);
-    if chunked || endless {
-        parts.headers.insert(
-            header::TRANSFER_ENCODING,
-            HeaderValue::from_static("chunked"),
-        );
-    } else {
-        parts
-            .headers
-            .insert(header::CONTENT_LENGTH, body.len().into());
-    }
-    let mut answer = Answer::from_parts(parts, answer::whole(Bytes::new()));
-    set_headers(&mut answer, fault);
-    let mut text = head(&answer);
-    if chunked || endless {
-        text.extend_from_slice(format!("{:x}\r\n", body.len()).as_bytes());
-        text.extend_from_slice(&body);
-        text.extend_from_slice(b"\r\n");
-    } else {
-        text.extend_from_slice(&body);
-    }
-    if chunked {
-        text.extend_from_slice(b"not a size\r\n");
-    } else {
-        text.truncate(limit);
-    }
-    let text = Bytes::from(text);
-    let mut script = Script::new();
-    match fault.what {
-        What::Split(size) => {
-            for part in text.chunks(size.max(1)) {
-                script.push_back(Step::Write(text.slice_ref(part)));
-                script.push_back(Step::Pause(Duration::from_millis(1)));
+        match violated(&body, pointer) {
+            Ok(spoilt) => body = spoilt,
+            Err(problem) => {
+                let failure = answer::failure(StatusCode::INTERNAL_SERVER_ERROR, &problem);
+                return Spoilt::Answer(failure);
             }
         }
-        _ => script.push_back(Step::Write(text)),
+    }
+    if is_sent_as_it_is(fault) {
+        set_headers(&mut parts.headers, fault);
+        return Spoilt::Answer(Answer::from_parts(parts, answer::whole(body)));
+    }
+    let text = if let What::MalformedChunk = fault.what {
+        in_a_chunk(fault, parts, &body)
+    } else {
+        let length = HeaderValue::from(body.len());
+        parts.headers.insert(header::CONTENT_LENGTH, length);
+        let mut text = head(fault, parts);
+        text.extend_from_slice(&body);
+        text
+    };
+    Spoilt::Script(script(fault, text))
+}
+
+/// Whether the answer itself goes out, and not the bytes of one. hyper sends none that lies about where it ends.
+fn is_sent_as_it_is(fault: &Fault) -> bool {
+    let mut names = fault.headers.iter().map(|(name, _)| name.as_str());
+    let lies = names.any(|name| matches!(name, "content-length" | "transfer-encoding"));
+    let is_answer = matches!(
+        fault.what,
+        What::Instead { .. } | What::Delay(_) | What::Violation(_)
+    );
+    is_answer && !lies
+}
+
+/// How many bytes of the answer go out.
+const fn limit(fault: &Fault) -> usize {
+    match fault.what {
+        What::Stall(bytes) | What::Reset(bytes) | What::Close(bytes) => bytes,
+        _ => usize::MAX,
+    }
+}
+
+/// What is done with the connection, where this is the text of the answer.
+fn script(fault: &Fault, mut text: Vec<u8>) -> Script {
+    if let What::MalformedChunk = fault.what {
+        text.extend_from_slice(b"not a size\r\n");
+    }
+    text.truncate(limit(fault));
+    let text = Bytes::from(text);
+    let mut script = Script::new();
+    if let What::Split(size) = fault.what {
+        for part in text.chunks(size.max(1)) {
+            script.push_back(Step::Write(text.slice_ref(part)));
+            script.push_back(Step::Pause(Duration::from_millis(1)));
+        }
+    } else {
+        script.push_back(Step::Write(text));
     }
     script.push_back(match fault.what {
         What::Stall(_) => Step::Hang,
         What::Reset(_) => Step::Reset,
         _ => Step::Close,
     });
-    Spoilt::Script(script)
+    script
 }
 
 /// So many bytes of a body at least, if it has as many: one that has no end is not waited for.
@@ -154,36 +189,53 @@ fn split(body: Body, size: usize) -> Body {
     StreamBody::new(frames).boxed_unsync()
 }
 
-/// Another kind of value, where there is one.
-fn violate(body: &[u8], pointer: &str, status: StatusCode) -> Answer {
+/// The same body with a value of another kind at a JSON pointer.
+fn violated(body: &[u8], pointer: &str) -> Result<Bytes, String> {
     let mut value: Value = serde_json::from_slice(body).unwrap_or_default();
     let Some(found) = value.pointer_mut(pointer) else {
-        let problem = format!("a fault was to spoil {pointer}, which the answer does not have");
-        return answer::failure(StatusCode::INTERNAL_SERVER_ERROR, &problem);
+        return Err(format!(
+            "a fault was to spoil {pointer}, which the answer does not have"
+        ));
     };
     *found = match found {
         Value::Object(_) => json!(["not an object"]),
         _ => json!({ "spoilt": true }),
     };
-    answer::json(status, &value)
+    Ok(value.to_string().into())
 }
 
-fn set_headers(answer: &mut Answer, fault: &Fault) {
+fn set_headers(headers: &mut HeaderMap, fault: &Fault) {
     for (name, value) in &fault.headers {
         if let (Ok(name), Ok(value)) = (
             HeaderName::try_from(name.as_str()),
             HeaderValue::try_from(value.as_str()),
         ) {
-            answer.headers_mut().insert(name, value);
+            headers.insert(name, value);
         }
     }
 }
 
-fn head(answer: &Answer) -> Vec<u8> {
-    let status = answer.status();
+/// An answer with its body in one chunk, and no end.
+fn in_a_chunk(fault: &Fault, mut parts: Parts, body: &[u8]) -> Vec<u8> {
+    let chunked = HeaderValue::from_static("chunked");
+    parts.headers.insert(header::TRANSFER_ENCODING, chunked);
+    let mut text = head(fault, parts);
+    // One of no bytes would be the end.
+    if !body.is_empty() {
+        text.extend_from_slice(format!("{:x}\r\n", body.len()).as_bytes());
+        text.extend_from_slice(body);
+        text.extend_from_slice(b"\r\n");
+    }
+    text
+}
+
+/// The head of an answer, with the headers of the fault.
+fn head(fault: &Fault, mut parts: Parts) -> Vec<u8> {
+    set_headers(&mut parts.headers, fault);
+    let status = parts.status;
     let reason = status.canonical_reason().unwrap_or_default();
     let mut head = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
-    for (name, value) in answer.headers() {
+    for (name, value) in &parts.headers {
         head.extend_from_slice(name.as_str().as_bytes());
         head.extend_from_slice(b": ");
         head.extend_from_slice(value.as_bytes());

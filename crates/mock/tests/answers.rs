@@ -213,3 +213,13 @@ async fn what_is_listed_can_be_fetched_and_pages_add_up() {
     assert_eq!(one["app_id"], id);
     assert_eq!(one["display_name"], listed[29]["display_name"]);
 }
+
+#[tokio::test]
+async fn a_thing_with_the_highest_number_is_answered_with_its_lists() {
+    let cloud = Cloud::start().await;
+    let id = format!("app-{}", u64::MAX);
+    let url = format!("{}/v1/marketplace/apps/{id}", cloud.gateway_url());
+    let app: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    assert_eq!(app["app_id"], id);
+    assert!(!app["tags"].as_array().unwrap().is_empty(), "{app}");
+}

@@ -4,8 +4,9 @@
 
 use futures::TryStreamExt;
 use imperal_mock::httpmock::HttpMockResponse;
-use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn get(cloud: &Cloud, target: &str) -> (u16, Value) {
     let url = format!("{}{target}", cloud.gateway_url());
@@ -262,6 +263,33 @@ async fn answers_that_are_no_json_are_given_as_they_are() {
     let chunks = icon.send().await.unwrap().into_inner();
     let chunks: Vec<_> = chunks.try_collect().await.unwrap();
     assert_eq!(chunks.concat(), [0, 159, 146, 150]);
+}
+
+#[tokio::test]
+async fn a_late_answer_is_the_one_that_was_set() {
+    let cloud = Cloud::start().await;
+    let found = cloud
+        .gateway()
+        .marketplace_list_apps(|_, then| then.json(200, &json!({ "apps": [] })));
+    cloud.fail_next(Fault::delay(Duration::ZERO));
+    let (_, body) = get(&cloud, "/v1/marketplace/apps").await;
+    assert_eq!(body["apps"], json!([]));
+    found.assert_calls(1);
+}
+
+#[tokio::test]
+#[should_panic(expected = "the expectation for GET /v1/marketplace/apps was forgotten")]
+async fn nothing_is_known_of_an_expectation_that_was_forgotten() {
+    let cloud = Cloud::start().await;
+    let found = cloud
+        .gateway()
+        .marketplace_list_apps(|_, then| then.failure(404, "none"));
+    cloud.reset();
+    let other = cloud
+        .gateway()
+        .marketplace_list_apps(|_, then| then.failure(404, "none"));
+    other.assert_calls(0);
+    found.assert_calls(0);
 }
 
 /// A process has 25 servers of `httpmock` at once: a cloud takes one with its first expectation, and gives it back.

@@ -83,6 +83,41 @@ async fn a_wait_is_asked_for_in_both_forms() {
 }
 
 #[tokio::test]
+async fn headers_are_set_beside_the_true_answer_too() {
+    for fault in [
+        Fault::delay(Duration::ZERO),
+        Fault::violation("/keys/0/kty"),
+    ] {
+        let words = format!("{fault:?}");
+        let fault = fault.retry_after(Duration::from_secs(7));
+        let fault = fault.header("X-More", "one").header("x-more", "two");
+        let (text, end, _) = with(fault).await;
+        assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{words}: {text}");
+        for header in ["content-type: application/json", "retry-after: 7"] {
+            assert!(text.contains(&format!("{header}\r\n")), "{words}: {text}");
+        }
+        assert_eq!(text.matches("x-more: ").count(), 1, "{words}: {text}");
+        assert!(text.contains("x-more: two\r\n"), "{words}: {text}");
+        assert!(body(&text).contains("keys") && end == End::Closed);
+    }
+}
+
+#[tokio::test]
+async fn any_answer_lies_about_its_length_if_it_is_told_to() {
+    for fault in [
+        Fault::status(503),
+        Fault::delay(Duration::ZERO),
+        Fault::violation("/keys/0/kty"),
+    ] {
+        let words = format!("{fault:?}");
+        let (text, end, _) = with(fault.header("content-length", "3")).await;
+        assert!(text.contains("content-length: 3\r\n"), "{words}: {text}");
+        assert!(body(&text).len() > 3, "{words}: {text}");
+        assert_eq!(end, End::Closed, "{words}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_ends_anywhere_and_in_any_way() {
     let (whole, ..) = with(Fault::close_after(usize::MAX)).await;
     assert!(whole.starts_with("HTTP/1.1 200 OK\r\n") && body(&whole).starts_with("{\"keys\""));
@@ -161,6 +196,12 @@ async fn an_answer_comes_in_small_pieces_and_an_event_is_cut_inside_of_a_charact
         ask(&cloud, &path, "last-event-id: 0\r\n").await.1,
         End::Reset
     );
+    // What comes before the malformed chunk is no end of the stream.
+    cloud.fail_next(Fault::malformed_chunk().on("GET /v1/events/stream"));
+    let (text, end, _) = ask(&cloud, &path, "last-event-id: 0\r\n").await;
+    assert!(body(&text).contains(": connected"), "{text}");
+    assert!(text.ends_with("\r\nnot a size\r\n"), "{text}");
+    assert!(!text.contains("\r\n0\r\n") && end == End::Closed, "{text}");
 }
 
 #[tokio::test]
@@ -189,12 +230,37 @@ async fn faults_wait_for_their_route_and_count_their_requests() {
 }
 
 #[tokio::test]
-async fn an_answer_is_late() {
+async fn an_answer_is_late_but_its_request_is_processed() {
     let cloud = Cloud::start().await;
-    cloud.fail_next(Fault::delay(Duration::from_millis(700)));
-    // Longer than a silence is waited for.
+    cloud.fail_next(Fault::delay(Duration::from_secs(3600)));
     let (text, end, _) = ask(&cloud, KEYS, "").await;
     assert_eq!((text.as_str(), end), ("", End::Silent));
+    let exchanges = cloud.exchanges();
+    let seen = exchanges.iter().map(|one| (one.status, one.faulty));
+    assert_eq!(seen.collect::<Vec<_>>(), [(200, true)]);
+}
+
+#[tokio::test]
+async fn what_no_answer_can_have_is_refused() {
+    let cloud = Cloud::start().await;
+    for (fault, told) in [
+        (Fault::status(101), "101 is no status of an answer"),
+        (Fault::status(1000), "1000 is no status of an answer"),
+        (
+            Fault::delay(Duration::ZERO).header("a b", "c"),
+            r#"the header "a b" with the value "c""#,
+        ),
+        (
+            Fault::content_type("text/html\r\nx-a: b"),
+            r#"the header "content-type" with the value "text/html\r\nx-a: b""#,
+        ),
+    ] {
+        let set = std::panic::AssertUnwindSafe(|| cloud.fail_next(fault));
+        let refusal = std::panic::catch_unwind(set).unwrap_err();
+        let refusal = *refusal.downcast::<String>().unwrap();
+        assert!(refusal.contains(told), "{refusal}");
+    }
+    assert!(ask(&cloud, KEYS, "").await.0.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]

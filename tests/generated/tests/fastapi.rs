@@ -1,14 +1,14 @@
 //! The same client against the service itself: FastAPI, run on loopback, is the judge of what is
 //! sent, and the client of what comes back.
 //!
-//! Needs a Python that has `fastapi/requirements.txt` installed, named by `IMPERAL_TEST_PYTHON`
-//! (`.ci/run` makes one). Without it the test says so and does nothing.
+//! Needs [a Python](imperal_tests::python). Without one the tests say so and do nothing.
 
 use imperal_generated_tests::everything::{Client, types};
 use imperal_runtime::Session;
+use imperal_tests::python;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// The service, stopped when this is dropped.
@@ -24,20 +24,11 @@ impl Drop for Service {
     }
 }
 
-fn folder() -> std::path::PathBuf {
+fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fastapi")
 }
 
-/// The Python to use, if there is one.
-fn python() -> Option<String> {
-    let python = std::env::var("IMPERAL_TEST_PYTHON").ok();
-    if python.is_none() {
-        println!("skipped: IMPERAL_TEST_PYTHON names no Python that has FastAPI");
-    }
-    python
-}
-
-fn start(python: &str) -> Service {
+fn start(python: &Path) -> Service {
     let process = Command::new(python)
         .args([
             "-B",

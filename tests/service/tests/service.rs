@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -242,10 +242,10 @@ async fn a_gateway_that_is_silent_makes_the_service_unready_but_not_dead() {
 
 #[tokio::test]
 async fn without_a_cloud_the_service_says_when_to_come_back() {
-    // A port that nobody listens on any more.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nowhere = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound but not listening: whoever calls is refused, and nobody else can take the port.
+    let bound = TcpSocket::new_v4().unwrap();
+    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nowhere = bound.local_addr().unwrap();
     let imperal = Imperal::builder()
         .gateway_url(format!("http://{nowhere}"))
         .credentials(Credentials::bearer("a token"))

@@ -1,7 +1,7 @@
 //! What is seen under `/__mock/`.
 
 use super::call::Call;
-use super::{Control, not_found, refused};
+use super::{Control, refused};
 use crate::answer::{self, Answer};
 use crate::journal::Recorded;
 use crate::{fault_json, redaction, request, user_json};
@@ -54,7 +54,7 @@ pub(super) fn document(control: &Control, call: &Call<'_>) -> Answer {
     let found = control.services.iter().find(|(own, _)| *own == name);
     match found {
         Some((_, description)) => answer::ok(&description.contract.document),
-        None => not_found(),
+        None => answer::not_found(),
     }
 }
 
@@ -129,7 +129,8 @@ fn moment(seconds: u64) -> String {
 }
 
 pub(super) fn devices(control: &Control, _: &Call<'_>) -> Answer {
-    answer::ok(&json!(control.state.accounts.devices.pending()))
+    let now = control.state.clock.now();
+    answer::ok(&json!(control.state.accounts.devices.pending(now)))
 }
 
 pub(super) fn users(control: &Control, _: &Call<'_>) -> Answer {

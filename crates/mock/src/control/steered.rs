@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::{Control, done, seen};
 use crate::answer::{self, Answer};
+use crate::description::unknown_route;
 use crate::users::Account;
 use crate::{fault_json, user_json};
 use http::StatusCode;
@@ -20,9 +21,7 @@ pub(super) fn add_fault(control: &Control, body: &Value) -> Result<Value, String
     if let Some(route) = &fault.route {
         let mut services = control.services.iter();
         if !services.any(|(_, description)| description.has_route(route)) {
-            return Err(format!(
-                "no document has the route \"{route}\": give it as \"GET /v1/auth/me\", with the parameters in braces"
-            ));
+            return Err(unknown_route(route));
         }
     }
     control.state.faults.add(fault);
@@ -84,8 +83,8 @@ pub(super) fn deny_device(control: &Control, call: &Call<'_>) -> Answer {
 }
 
 fn decide(control: &Control, call: &Call<'_>, account: Option<Arc<Account>>) -> Answer {
-    let code = call.parameter("code");
-    if control.state.accounts.devices.decide(code, account) {
+    let (code, now) = (call.parameter("code"), control.state.clock.now());
+    if control.state.accounts.devices.decide(code, account, now) {
         done()
     } else {
         answer::failure(StatusCode::NOT_FOUND, "no login waits with this code")

@@ -1,5 +1,6 @@
 //! An expectation that was set, and how often it was met.
 
+use super::Expectations;
 use httpmock::Mock;
 
 /// What was said that an operation answers. It holds until it is [removed](Self::remove), has been met as often as
@@ -18,16 +19,34 @@ use httpmock::Mock;
 /// ```
 pub struct Expectation<'a> {
     mock: Mock<'a>,
+    expectations: &'a Expectations,
+    number: usize,
     route: &'static str,
 }
 
 impl<'a> Expectation<'a> {
-    pub(super) const fn new(mock: Mock<'a>, route: &'static str) -> Self {
-        Self { mock, route }
+    pub(super) const fn new(
+        mock: Mock<'a>,
+        expectations: &'a Expectations,
+        number: usize,
+        route: &'static str,
+    ) -> Self {
+        Self {
+            mock,
+            expectations,
+            number,
+            route,
+        }
     }
 
     /// How many requests have met it so far.
+    ///
+    /// # Panics
+    ///
+    /// If it was forgotten, by [`Cloud::clear_expectations`](crate::Cloud::clear_expectations) or
+    /// [`Cloud::reset`](crate::Cloud::reset).
     pub fn calls(&self) -> usize {
+        self.assert_is_there();
         self.mock.calls()
     }
 
@@ -35,14 +54,25 @@ impl<'a> Expectation<'a> {
     ///
     /// # Panics
     ///
-    /// If there were more, or fewer; the message shows the request that came closest.
+    /// If there were more, or fewer; the message shows the request that came closest. As for
+    /// [`calls`](Self::calls) as well.
     pub fn assert_calls(&self, count: usize) {
+        self.assert_is_there();
         self.mock.assert_calls(count);
     }
 
     /// Takes it away: requests are answered as if it had never been.
     pub fn remove(mut self) {
+        self.expectations.forget(self.number);
         self.mock.delete();
+    }
+
+    fn assert_is_there(&self) {
+        assert!(
+            self.expectations.has(self.number),
+            "the expectation for {} was forgotten, by a reset or with all others: ask for its calls before",
+            self.route
+        );
     }
 }
 
