@@ -213,6 +213,22 @@ async fn who_is_denied_or_late_is_told_so() {
     assert_eq!(started.elapsed().as_secs(), 600);
 }
 
+/// The code has expired by the time at which the store can be written.
+#[tokio::test(start_paused = true)]
+async fn tokens_that_have_come_are_kept_however_long_the_store_takes() {
+    let (_, imperal, store) = service([begun(), tokens()]);
+    let locked = store.lock().await.unwrap();
+    let login = imperal.device_login().await.unwrap();
+    let late = login.expires_in() * 2;
+    let release = async move {
+        tokio::time::sleep(late).await;
+        drop(locked);
+    };
+    let (outcome, ()) = tokio::join!(login.wait(), release);
+    outcome.unwrap();
+    assert!(store.load().await.unwrap().is_some());
+}
+
 /// What is no verdict of the service ends no login: it is asked for again.
 #[tokio::test(start_paused = true)]
 async fn a_login_survives_whatever_is_no_verdict() {

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use imperal::{Credentials, ManualClock, MemoryStore, TokenStore, TokenVerifier};
-use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
 use imperal_tests::statuses;
 use serde_json::{Value, json};
 use std::time::{Duration, UNIX_EPOCH};
@@ -147,4 +147,38 @@ async fn a_token_that_was_tampered_with_is_refused_without_repeating_it() {
             .is_invalid_token()
     );
     assert_eq!(fetched(&cloud), 2);
+}
+
+#[tokio::test]
+async fn while_the_service_is_away_old_keys_serve_and_it_is_asked_once_a_minute() {
+    let cloud = Cloud::start().await;
+    let (first, issued_at) = token(&cloud).await;
+    let (verifier, clock) = verifier(&cloud, issued_at);
+    verifier.verify(&first).await.unwrap();
+
+    let later = Duration::from_secs(3601);
+    cloud.advance(later);
+    clock.advance(later);
+    let (second, _) = token(&cloud).await;
+    let unknown = with_part(&second, 0, &json!({ "alg": "RS256", "kid": "new" }));
+    let away = Fault::status(500).on("GET /v1/auth/.well-known/jwks.json");
+    cloud.fail_next(away.times(2));
+    for fetches in [2, 3] {
+        for _ in 0..5 {
+            verifier.verify(&second).await.unwrap();
+            // Whether there is such a key cannot be told: that is no verdict on the token.
+            let error = verifier.verify(&unknown).await.unwrap_err();
+            assert!(error.is_server_error(), "{error}");
+        }
+        assert_eq!(fetched(&cloud), fetches);
+        clock.advance(Duration::from_secs(61));
+    }
+    assert!(
+        verifier
+            .verify(&unknown)
+            .await
+            .unwrap_err()
+            .is_invalid_token()
+    );
+    assert_eq!(fetched(&cloud), 4);
 }

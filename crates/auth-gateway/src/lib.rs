@@ -3,18 +3,21 @@
 //! Generated at build time from `specs/auth-gateway.json`. Services use it through the `imperal`
 //! crate, which logs in and refreshes; on its own it needs a [`Session`] with credentials.
 //!
-//! ```no_run
+//! ```
 //! use imperal_auth_gateway::Client;
 //! use imperal_runtime::{Session, StaticCredential};
 //!
-//! # async fn example() -> Result<(), imperal_runtime::Error> {
 //! let session = Session::builder()
 //!     .base_url("https://auth.imperal.io")
 //!     .credential("bearer", StaticCredential::new("a token"))
 //!     .build()?;
 //! let client = Client::new(session);
-//! # Ok(()) }
+//! assert_eq!(client.session().base_url(), "https://auth.imperal.io");
+//! # Ok::<(), imperal_runtime::Error>(())
 //! ```
+//!
+//! Operations are grouped by the document's tags: see [`Client`] for the groups, and [`handles`] for the
+//! operations of each.
 
 #[allow(
     clippy::all,

@@ -1,5 +1,7 @@
-//! A job over a long list that is stopped in the middle and goes on where it was: no item is lost, none is
-//! handled twice.
+//! A job over a long list that is stopped in the middle and goes on where it was: no item is left out.
+//!
+//! Each item is handled at least once, not exactly once: a job that is killed after an item was handled and
+//! before its place was kept handles that item again. What is done with an item has to bear that.
 //!
 //! Runs against the built-in mocked cloud; for the real service take `Imperal::from_env()` in place of
 //! `cloud.client()`.
@@ -10,9 +12,13 @@
 
 #![allow(clippy::print_stdout, reason = "an example that tells what it does")]
 
+#[path = "support/keep.rs"]
+mod keep;
+
 use futures::TryStreamExt;
 use imperal::{Imperal, ResumeToken};
 use imperal_mock::Cloud;
+use keep::{keep, kept};
 use std::error::Error;
 use std::path::Path;
 
@@ -41,7 +47,7 @@ async fn work(imperal: &Imperal, notebook: &Path, most: usize) -> Result<(), Box
     let list = imperal.gateway().marketplace().list_apps();
     // The next page is fetched while this one is worked on.
     let mut list = list.paginate().page_size(10).read_ahead(1);
-    if let Ok(place) = std::fs::read_to_string(notebook) {
+    if let Some(place) = kept(notebook)? {
         list = list.resume_from(serde_json::from_str::<ResumeToken>(&place)?);
     }
     let mut apps = list.items();
@@ -50,8 +56,10 @@ async fn work(imperal: &Imperal, notebook: &Path, most: usize) -> Result<(), Box
         && let Some(app) = apps.try_next().await?
     {
         handled.push(app.app_id);
-        // After each item: a job that is killed here goes on behind it.
-        std::fs::write(notebook, serde_json::to_string(&apps.resume_token())?)?;
+        // After the item, never before it: whoever is killed in between does it again, and leaves none out.
+        if let Some(place) = apps.resume_token() {
+            keep(notebook, &serde_json::to_string(&place)?)?;
+        }
     }
     if let (Some(first), Some(last)) = (handled.first(), handled.last()) {
         println!("  handled {} apps, from {first} to {last}", handled.len());

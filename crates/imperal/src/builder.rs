@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The schemes of the documents, as the overlays name them.
-mod scheme {
-    pub(super) const BEARER: &str = "bearer";
+pub(crate) mod scheme {
+    pub(crate) const BEARER: &str = "bearer";
     pub(super) const EVENT_TOKEN: &str = "eventToken";
     pub(super) const SERVICE_TOKEN: &str = "serviceToken";
     pub(super) const REGISTRY_KEY: &str = "registryKey";
@@ -139,7 +139,8 @@ impl ImperalBuilder {
         self
     }
 
-    /// The id of the account, such as `imp_u_…`: stored tokens of another one are refused.
+    /// The id of the account, such as `imp_u_…`: tokens of another one in the
+    /// [`token_store`](Self::token_store) are refused.
     pub fn account(mut self, id: impl Into<String>) -> Self {
         self.account = Some(id.into());
         self
@@ -179,7 +180,8 @@ impl ImperalBuilder {
     ///
     /// # Errors
     ///
-    /// If a URL is not an absolute `http` or `https` URL, or two credentials exclude each other.
+    /// If a URL is not an absolute `http` or `https` URL, two credentials exclude each other, or the HTTP
+    /// client cannot be built.
     pub fn build(self) -> Result<Imperal, Error> {
         let slots = Slots::fill(&self.credentials)?;
         let budget = RetryBudget::default();

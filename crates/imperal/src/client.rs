@@ -1,5 +1,6 @@
 //! The client that services depend on.
 
+use crate::builder::scheme;
 use crate::{DeviceLogin, ImperalBuilder, LiveEvents, environment};
 use imperal_runtime::{
     CallOptions, Error, Method, Placement, RawRequest, Requirement, Session, TokenEngine,
@@ -22,9 +23,9 @@ pub struct Imperal {
     shared: Arc<Shared>,
 }
 
-/// What a route of the gateway needs that says nothing.
+/// The credential of a request to the gateway for which there is no method, unless the caller names another.
 static BEARER: &[&[Requirement]] = &[&[Requirement {
-    scheme: "bearer",
+    scheme: scheme::BEARER,
     placement: Placement::Bearer,
 }]];
 
@@ -176,7 +177,8 @@ impl Imperal {
     ///
     /// # Errors
     ///
-    /// If the service could not be told. The tokens are forgotten all the same.
+    /// If the service could not be told, or the token store could not be changed. The tokens are forgotten
+    /// here all the same.
     pub async fn logout(&self) -> Result<(), Error> {
         match &self.shared.tokens {
             Some(tokens) => tokens.logout().await,

@@ -29,7 +29,7 @@ static TOKEN: Operation =
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-#[must_use = "the login begins when it is waited for"]
+#[must_use = "nothing comes of the login unless it is waited for"]
 pub struct DeviceLogin {
     session: Session,
     tokens: TokenEngine,
@@ -135,50 +135,55 @@ impl DeviceLogin {
     /// # Errors
     ///
     /// [`is_logged_out`](Error::is_logged_out) if it was denied or nobody allowed it in time; otherwise
-    /// that the tokens could not be stored.
+    /// that the tokens could not be stored, and they serve this client all the same.
     pub async fn wait(self) -> Result<(), Error> {
-        let ended = |reason: &str| {
-            let reason = match reason {
-                "access_denied" => "the device login was denied",
-                "expired_token" => "nobody allowed the device login in time",
-                _ => "the service ended the device login",
-            };
-            Error::logged_out(reason)
-        };
-        let poll = async {
-            let mut interval = self.interval;
-            loop {
-                tokio::time::sleep(interval).await;
-                let body = TokenBody {
-                    device_code: &self.device_code,
-                    code_verifier: &self.verifier,
-                };
-                match self
-                    .session
-                    .call_json::<_, Progress>(&TOKEN, &body)
-                    .await
-                    .map(imperal_runtime::Answer::into_inner)
-                {
-                    Ok(Progress::Done(answer)) => return self.tokens.adopt(answer.into()).await,
-                    Ok(Progress::Waiting { error }) if error == "authorization_pending" => {}
-                    Ok(Progress::Waiting { error }) if error == "slow_down" => interval += INTERVAL,
-                    Ok(Progress::Waiting { error }) => return Err(ended(&error)),
-                    Err(error) if error.is_configuration() || error.is_invalid_request() => {
-                        return Err(error);
-                    }
-                    Err(error) if is_verdict(&error) => {
-                        let reason = error.body_as::<Reason>();
-                        return Err(ended(&reason.map(|body| body.error).unwrap_or_default()));
-                    }
-                    // A gateway that is away, and a page in its place, have not ended anything.
-                    Err(error) => tracing::debug!(%error, "the device login asks again"),
-                }
-            }
-        };
-        tokio::time::timeout(self.expires_in, poll)
+        let answer = tokio::time::timeout(self.expires_in, self.ask())
             .await
-            .unwrap_or_else(|_| Err(ended("expired_token")))
+            .unwrap_or_else(|_| Err(ended("expired_token")))?;
+        // The code has done its work: its end must not cut off the storing of what it brought.
+        self.tokens.adopt(answer.into()).await
     }
+
+    /// Asks as often as the service wants, until it answers with tokens or a verdict.
+    async fn ask(&self) -> Result<TokenAnswer, Error> {
+        let mut interval = self.interval;
+        loop {
+            tokio::time::sleep(interval).await;
+            let body = TokenBody {
+                device_code: &self.device_code,
+                code_verifier: &self.verifier,
+            };
+            match self
+                .session
+                .call_json::<_, Progress>(&TOKEN, &body)
+                .await
+                .map(imperal_runtime::Answer::into_inner)
+            {
+                Ok(Progress::Done(answer)) => return Ok(answer),
+                Ok(Progress::Waiting { error }) if error == "authorization_pending" => {}
+                Ok(Progress::Waiting { error }) if error == "slow_down" => interval += INTERVAL,
+                Ok(Progress::Waiting { error }) => return Err(ended(&error)),
+                Err(error) if error.is_configuration() || error.is_invalid_request() => {
+                    return Err(error);
+                }
+                Err(error) if is_verdict(&error) => {
+                    let reason = error.body_as::<Reason>();
+                    return Err(ended(&reason.map(|body| body.error).unwrap_or_default()));
+                }
+                // A gateway that is away, and a page in its place, have not ended anything.
+                Err(error) => tracing::debug!(%error, "the device login asks again"),
+            }
+        }
+    }
+}
+
+/// The end of a login, with the service's `reason` in words.
+fn ended(reason: &str) -> Error {
+    Error::logged_out(match reason {
+        "access_denied" => "the device login was denied",
+        "expired_token" => "nobody allowed the device login in time",
+        _ => "the service ended the device login",
+    })
 }
 
 /// Whether the service has refused the login, and not just this question.

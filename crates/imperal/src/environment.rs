@@ -3,7 +3,7 @@
 use crate::{Credentials, FileStore, Imperal, ImperalBuilder};
 use imperal_runtime::{Error, Session};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::Path;
 
 const GATEWAY_URL: &[&str] = &["IMPERAL_API_URL", "IMPERAL_GATEWAY_URL"];
 const REGISTRY_URL: &[&str] = &["IMPERAL_REGISTRY_URL", "REGISTRY_URL"];
@@ -60,13 +60,10 @@ pub(crate) fn builder(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Imper
     let store = match store {
         // The login that the platform's tools have made, where nothing else is said.
         None if found.is_empty() => lookup("HOME")
-            .map(|home| {
-                PathBuf::from(home)
-                    .join(".imperal")
-                    .join("credentials.json")
-            })
-            .filter(|path| path.is_file())
-            .map(FileStore::at),
+            // An empty one would lead into the folder that the process happens to run in.
+            .filter(|home| !home.is_empty())
+            .map(|home| FileStore::in_home(Path::new(&home)))
+            .filter(|store| store.path().is_file()),
         store => store,
     };
     if let Some(store) = store {
@@ -172,6 +169,21 @@ mod tests {
             );
             assert!(!text.contains("hunter2"), "{text}");
         }
+    }
+
+    #[test]
+    fn without_any_credential_the_login_of_the_platforms_tools_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = [("HOME", folder.path().to_str().unwrap())];
+        let error = build(&home).unwrap_err();
+        assert!(
+            error.to_string().contains("no credential is set"),
+            "{error}"
+        );
+        let store = FileStore::in_home(folder.path());
+        std::fs::create_dir(store.path().parent().unwrap()).unwrap();
+        std::fs::write(store.path(), "{}").unwrap();
+        build(&home).unwrap();
     }
 
     #[test]

@@ -52,7 +52,12 @@ impl FileStore {
         let home = home.ok_or_else(|| {
             Error::configuration("there is no home folder to find .imperal/credentials.json in: set HOME, or give the file's path")
         })?;
-        Ok(Self::at(home.join(".imperal").join("credentials.json")))
+        Ok(Self::in_home(&home))
+    }
+
+    /// The file of the platform's tools in this home folder.
+    pub(crate) fn in_home(home: &Path) -> Self {
+        Self::at(home.join(".imperal").join("credentials.json"))
     }
 
     /// The file's path.

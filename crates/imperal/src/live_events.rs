@@ -31,30 +31,30 @@ use std::time::Duration;
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "nothing is sent before it is polled"]
 pub struct LiveEvents(EventStream);
 
 impl LiveEvents {
-    /// Goes on behind the event with this id, where the service still has what followed.
-    #[must_use]
+    /// Goes on behind the event with this id, where the service still has what followed. To go on after a
+    /// restart, keep the [`id`](LiveEvent::id) of each event once it is handled, and give the last one here.
     pub fn resume_after(self, id: impl Into<String>) -> Self {
         Self(self.0.resume_after(id))
     }
 
-    /// How long nothing may come before the connection is taken to be dead: 60 s where it is not said.
-    #[must_use]
+    /// Sets how long nothing may come, not even a comment, before the connection is taken to be dead: 60 s
+    /// by default.
     pub fn idle_timeout(self, timeout: Duration) -> Self {
         Self(self.0.idle_timeout(timeout))
     }
 
-    /// The most bytes that one event may have: 1 MiB where it is not said.
-    #[must_use]
+    /// Sets the most bytes that one event may have, beyond which the stream ends with an error: 1 MiB by
+    /// default.
     pub fn largest_event(self, bytes: usize) -> Self {
         Self(self.0.largest_event(bytes))
     }
 
-    /// The longest wait between two tries to connect, unless the service asks for a longer one: 30 s where
-    /// it is not said.
-    #[must_use]
+    /// Sets the longest wait between two tries to connect, unless the service asks for a longer one: 30 s by
+    /// default.
     pub fn longest_wait(self, wait: Duration) -> Self {
         Self(self.0.longest_wait(wait))
     }
@@ -76,7 +76,15 @@ impl Stream for LiveEvents {
     }
 }
 
-/// One event.
+/// One event. For tests of code that takes events it is made of an [`Event`]:
+///
+/// ```
+/// use imperal::{Event, EventData, LiveEvent};
+///
+/// let event = LiveEvent::from(Event::new("progress", "7", r#"{"percent": 40}"#));
+/// assert_eq!((event.name(), event.id()), ("progress", "7"));
+/// assert!(matches!(event.data(), EventData::Progress(progress) if progress.percent > 39.0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveEvent {
     event: Event,
@@ -120,6 +128,18 @@ pub enum EventData {
 }
 
 /// A change, as whoever made it has published it. What it does not say is none.
+///
+/// ```
+/// use imperal::{Event, EventData, LiveEvent};
+///
+/// let text = r#"{"scope": "app", "action": "updated", "id": "mail", "data": {"panels": ["inbox"]}}"#;
+/// let event = LiveEvent::from(Event::new("panel_refresh", "7", text));
+/// let EventData::Change(change) = event.data() else {
+///     panic!("it is a change");
+/// };
+/// assert_eq!((change.action.as_deref(), change.id.as_deref()), (Some("updated"), Some("mail")));
+/// assert_eq!(change.panels(), ["inbox"]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Change {

@@ -16,6 +16,8 @@ pub(crate) fn read(object: &Map<String, Value>) -> Option<StoredTokens> {
         return None;
     }
     let expires_at = object.get("access_expires_at").and_then(Value::as_f64);
+    // A token that is not there is not good for any time.
+    let expires_at = expires_at.filter(|_| access_token.is_some());
     let mut tokens = StoredTokens::new(
         access_token.unwrap_or_default(),
         refresh_token,
@@ -56,4 +58,21 @@ pub(crate) fn write(object: &mut Map<String, Value>, tokens: &StoredTokens) {
 fn time(seconds: f64) -> Option<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok()?;
     UNIX_EPOCH.checked_add(since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refresh_token_alone_is_no_access_token_that_is_good() {
+        for access_token in [Value::Null, json!("")] {
+            let kept = json!({
+                "access_token": access_token, "refresh_token": "refresh", "access_expires_at": 4e9,
+            });
+            let tokens = read(kept.as_object().unwrap()).unwrap();
+            assert_eq!(tokens.refresh_token.unwrap().expose(), "refresh");
+            assert_eq!(tokens.expires_at, UNIX_EPOCH);
+        }
+    }
 }

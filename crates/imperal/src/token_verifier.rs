@@ -14,13 +14,15 @@ use tokio::sync::Mutex;
 /// are fetched when they are first needed and again after an hour or when a token names a key that is not
 /// among them.
 ///
+/// While the service is away the keys that are there go on serving, and it is asked once a minute.
+///
 /// A token that was revoked before its time is good here until it expires, which is 15 minutes after it
 /// was issued.
 ///
 /// ```no_run
 /// # async fn example(imperal: imperal::Imperal, header: &str) -> Result<(), imperal::Error> {
 /// let verifier = imperal.token_verifier();
-/// let token = verifier.verify(header.trim_start_matches("Bearer ")).await?;
+/// let token = verifier.verify(header.strip_prefix("Bearer ").unwrap_or(header)).await?;
 /// println!("{} may {:?}", token.subject, token.scopes);
 /// # Ok(()) }
 /// ```
@@ -36,12 +38,20 @@ struct Inner {
 struct Keys {
     set: JwkSet,
     fetched_at: SystemTime,
+    /// What came of asking for newer ones, if that failed.
+    failure: Option<Failure>,
+}
+
+struct Failure {
+    at: SystemTime,
+    error: Error,
 }
 
 /// How long keys are used.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
-/// Keys are fetched no more often than this, whatever key a token names: anyone can write a token.
+/// Keys are asked for no more often than this, whatever key a token names, and whether or not they come: anyone
+/// can write a token, and a service that is away must not hold up every request.
 const LEAST: Duration = Duration::from_secs(60);
 
 /// How far the clocks of two machines may be apart.
@@ -139,44 +149,58 @@ impl TokenVerifier {
     async fn key(&self, id: &str) -> Result<DecodingKey, Error> {
         let mut keys = self.0.keys.lock().await;
         let now = self.0.clock.now();
-        let age = |keys: &Keys| now.duration_since(keys.fetched_at).unwrap_or_default();
-        let wanted = match &*keys {
-            None => true,
-            Some(known) if known.set.find(id).is_none() => age(known) >= LEAST,
-            Some(known) => age(known) >= LIFETIME,
-        };
-        if wanted {
-            match self
-                .0
-                .session
-                .request(Method::GET, KEYS)
-                .send::<JwkSet>()
-                .await
-            {
-                Ok(answer) => {
+        if keys.as_ref().is_none_or(|known| known.are_old(id, now)) {
+            match self.fetch().await {
+                Ok(set) => {
                     *keys = Some(Keys {
-                        set: answer.into_inner(),
+                        set,
                         fetched_at: now,
+                        failure: None,
                     });
                 }
-                // Keys that are old are better than none.
-                Err(error)
-                    if keys
-                        .as_ref()
-                        .is_none_or(|known| known.set.find(id).is_none()) =>
-                {
-                    return Err(error);
-                }
                 Err(error) => {
+                    // Keys that are old are better than none.
+                    let Some(known) = &mut *keys else {
+                        return Err(error);
+                    };
                     tracing::warn!(%error, "the public keys could not be fetched; the old ones are used");
+                    known.failure = Some(Failure { at: now, error });
                 }
             }
         }
-        let key = keys.as_ref().and_then(|known| known.set.find(id));
-        let key = key
-            .ok_or_else(|| Error::invalid_token("it names a key that the service does not have"))?;
+        let known = keys.as_ref();
+        let Some(key) = known.and_then(|known| known.set.find(id)) else {
+            // A key that is not here because the service is away says nothing of the token.
+            let failure = known.and_then(|known| known.failure.as_ref());
+            return Err(failure.map_or_else(
+                || Error::invalid_token("it names a key that the service does not have"),
+                |failure| failure.error.clone(),
+            ));
+        };
         DecodingKey::from_jwk(key)
             .map_err(|_| Error::invalid_token("it names a key of another kind"))
+    }
+
+    async fn fetch(&self) -> Result<JwkSet, Error> {
+        let request = self.0.session.request(Method::GET, KEYS);
+        Ok(request.send::<JwkSet>().await?.into_inner())
+    }
+}
+
+impl Keys {
+    /// Whether the service is to be asked again before the key called `id` is taken from these.
+    fn are_old(&self, id: &str, now: SystemTime) -> bool {
+        let since = |time: SystemTime| now.duration_since(time).unwrap_or_default();
+        let lifetime = if self.set.find(id).is_some() {
+            LIFETIME
+        } else {
+            LEAST
+        };
+        let rested = self
+            .failure
+            .as_ref()
+            .is_none_or(|failure| since(failure.at) >= LEAST);
+        since(self.fetched_at) >= lifetime && rested
     }
 }
 

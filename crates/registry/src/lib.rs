@@ -3,18 +3,21 @@
 //! Generated at build time from `specs/registry.json`. Services use it through the `imperal`
 //! crate, which configures it; on its own it needs a [`Session`] with credentials.
 //!
-//! ```no_run
+//! ```
 //! use imperal_registry::Client;
 //! use imperal_runtime::{Session, StaticCredential};
 //!
-//! # async fn example() -> Result<(), imperal_runtime::Error> {
 //! let session = Session::builder()
 //!     .base_url("https://registry.example.com")
 //!     .credential("registryKey", StaticCredential::new("a key"))
 //!     .build()?;
 //! let client = Client::new(session);
-//! # Ok(()) }
+//! assert_eq!(client.session().base_url(), "https://registry.example.com");
+//! # Ok::<(), imperal_runtime::Error>(())
 //! ```
+//!
+//! Operations are grouped by the document's tags: see [`Client`] for the groups, and [`handles`] for the
+//! operations of each.
 
 #[allow(
     clippy::all,

@@ -5,7 +5,8 @@ use crate::{AnswerKind, Error, Operation, TransportError};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
-/// A successful JSON answer larger than this is refused rather than held in memory.
+/// A successful answer that is read whole, as JSON and text are, is refused rather than held in memory where
+/// it is larger than this.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 
 /// A successful answer, as far as it has been read.

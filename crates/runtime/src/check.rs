@@ -222,8 +222,10 @@ fn parameter(
     }
 }
 
+/// The value that a segment of a path stands for. It is read as the one pair of a form, where `+` and `&`
+/// would mean something else.
 fn decode(segment: &str) -> String {
-    let pair = format!("v={}", segment.replace('+', "%2B"));
+    let pair = format!("v={}", segment.replace('+', "%2B").replace('&', "%26"));
     let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
     pairs
         .next()
@@ -422,8 +424,15 @@ impl NumberCheck {
         refuse(self.below, |number, bound| number >= bound, "not less than");
         refuse(
             self.multiple_of,
-            |number, step| step > 0.0 && ((number / step).round() - number / step).abs() > 1e-9,
+            |number, step| step > 0.0 && !is_whole(number / step),
             "no multiple of",
         );
     }
+}
+
+/// Whether a quotient is a whole number, but for what its operands lose in binary: 1234567.89 is a multiple of
+/// 0.01. The loss grows with the quotient.
+fn is_whole(quotient: f64) -> bool {
+    let lost = (quotient.abs() * 4.0 * f64::EPSILON).max(1e-9);
+    (quotient.round() - quotient).abs() <= lost
 }

@@ -49,6 +49,10 @@ impl ManualClock {
     }
 
     /// Moves the clock forward.
+    ///
+    /// # Panics
+    ///
+    /// If the system cannot express the time that it would show.
     pub fn advance(&self, by: Duration) {
         let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *time += by;

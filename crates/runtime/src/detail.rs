@@ -3,6 +3,18 @@
 use serde_json::{Map, Value};
 
 /// The service's own account of a failure, in the forms that FastAPI services use.
+///
+/// ```
+/// use imperal_runtime::{Detail, Error, HeaderMap, StatusCode};
+///
+/// let body = r#"{"detail": [{"loc": ["body", "email"], "msg": "it is no address", "type": "value_error"}]}"#;
+/// let error = Error::from_answer(StatusCode::UNPROCESSABLE_ENTITY, HeaderMap::new(), body.into());
+/// let Some(Detail::Fields(fields)) = error.detail() else {
+///     panic!("the service says which fields");
+/// };
+/// assert_eq!(fields[0].location, ["body", "email"]);
+/// assert_eq!(fields[0].message, "it is no address");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Detail {
@@ -14,7 +26,7 @@ pub enum Detail {
     Object(Map<String, Value>),
 }
 
-/// One field that the service did not accept.
+/// One field that the service did not accept: see [`Detail::Fields`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {

@@ -278,7 +278,8 @@ impl Error {
     }
 
     /// How long the service asks to wait before the next try, by its `Retry-After` header. `now` is what
-    /// a date in it is measured against.
+    /// a date in it is measured against; a date that has passed means no wait. Of a number of seconds no
+    /// more than `u32::MAX` are taken.
     ///
     /// ```
     /// use imperal_runtime::{Error, HeaderMap, StatusCode};
@@ -296,8 +297,9 @@ impl Error {
             .to_str()
             .ok()?
             .trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
+        if let Ok(seconds) = text.parse::<u64>() {
+            // The largest numbers could not be added to any time, nor to another wait.
+            return Some(Duration::from_secs(seconds.min(u64::from(u32::MAX))));
         }
         let date = httpdate::parse_http_date(text).ok()?;
         Some(date.duration_since(now).unwrap_or_default())

@@ -40,6 +40,7 @@ use std::time::Duration;
 /// }
 /// # Ok(()) }
 /// ```
+#[must_use = "nothing is sent before it is polled"]
 pub struct EventStream(State);
 
 enum State {
@@ -64,36 +65,32 @@ impl EventStream {
         Self(State::Waiting(Box::new(listener)))
     }
 
-    /// How long nothing may come, not even a comment, before the connection is taken to be dead: 60 s
-    /// where it is not said.
-    #[must_use]
+    /// Sets how long nothing may come, not even a comment, before the connection is taken to be dead: 60 s
+    /// by default.
     pub fn idle_timeout(self, timeout: Duration) -> Self {
         self.set(|listener| listener.idle_timeout = timeout)
     }
 
-    /// The longest wait between two tries, unless the service asks for a longer one: 30 s where it is not
-    /// said.
-    #[must_use]
+    /// Sets the longest wait between two tries, unless the service asks for a longer one: 30 s by default.
     pub fn longest_wait(self, wait: Duration) -> Self {
         self.set(|listener| listener.backoff.longest = wait)
     }
 
-    /// The most bytes that one event may have, beyond which the stream ends with an error: 1 MiB where it
-    /// is not said.
-    #[must_use]
+    /// Sets the most bytes that one event may have, beyond which the stream ends with an error: 1 MiB by
+    /// default.
     pub fn largest_event(self, bytes: usize) -> Self {
         self.set(|listener| listener.largest = bytes)
     }
 
-    /// Goes on behind the event with this id, where the service can.
-    #[must_use]
+    /// Goes on behind the event with this id, where the service can. To go on after a restart, keep the
+    /// [`id`](Event::id) of each event once it is handled, and give the last one here.
     pub fn resume_after(self, id: impl Into<String>) -> Self {
         let id = id.into();
         self.set(|listener| listener.last_id = id)
     }
 
-    /// What is said too late, of a stream that has begun, changes nothing: it cannot be said then, for
-    /// whoever polls a stream does not own it any more.
+    /// Changes how it listens. Of a stream that has begun nothing is changed: its listener is inside of it
+    /// by then.
     fn set(mut self, change: impl FnOnce(&mut Listener)) -> Self {
         if let State::Waiting(listener) = &mut self.0 {
             change(listener);

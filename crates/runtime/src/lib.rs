@@ -3,7 +3,7 @@
 //! Clients that `imperal-build-support` generates know operations, parameters and types; this crate
 //! knows everything else: which credential an operation needs and where it goes, when a token is
 //! refreshed, how much of an answer is kept, and what a failure looks like. It is free of any one
-//! API: the tokens come from a [`Authority`] that the API's own crate supplies.
+//! API: the tokens come from an [`Authority`] that the API's own crate supplies.
 //!
 //! - [`Session`] sends requests; every generated client carries one.
 //! - [`TokenEngine`] keeps one login alive: single-flight refresh, rotation, expiry.

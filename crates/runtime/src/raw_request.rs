@@ -21,7 +21,6 @@ use serde_json::Value;
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[must_use = "it is sent by `send`"]
 pub struct RawRequest {
     session: Session,
@@ -90,5 +89,16 @@ impl RawRequest {
             ));
         }
         session.send_json(&operation, &query, body.as_ref()).await
+    }
+}
+
+/// The query and the body may hold secrets: they are not shown.
+impl std::fmt::Debug for RawRequest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("RawRequest")
+            .field("method", self.operation.method())
+            .field("path", &self.operation.path())
+            .finish_non_exhaustive()
     }
 }

@@ -253,7 +253,7 @@ impl Session {
         let asked = error.retry_after(self.shared.clock.now());
         retry::may_retry(operation, self.options.idempotent, error, sent)
             // Not all at once when the time that the service asked for is over.
-            .then(|| asked.map_or(wait, |asked| asked + wait.min(asked / 10)))
+            .then(|| asked.map_or(wait, |asked| asked.saturating_add(wait.min(asked / 10))))
     }
 
     fn span(&self, operation: &Operation, attempt: u32) -> tracing::Span {

@@ -26,7 +26,7 @@ use futures::future::{BoxFuture, Shared};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// How one service issues tokens. The engine decides when; this does it.
+/// How one service issues tokens. The engine decides when; this does it. [`TokenEngine`] has an example.
 pub trait Authority: Send + Sync + 'static {
     /// Logs in from nothing, with a password for instance. Where that is not possible, an
     /// [`Error::logged_out`] that says so.
@@ -102,8 +102,8 @@ struct Login {
     dead: Dead,
     /// After a failure with no token left, what it was, and when to ask again.
     failed: Option<Failed>,
-    /// What could not be stored.
-    unsaved: bool,
+    /// Why the newest tokens could not be stored; none once they are.
+    unsaved: Option<Error>,
 }
 
 /// The last access token and the last refresh token that the service refused.
@@ -147,12 +147,14 @@ impl TokenEngine {
     }
 
     /// Takes over the tokens of a login that was made otherwise, such as on another device, and stores
-    /// them.
+    /// them. A login or refresh that is under way is waited for.
     ///
     /// # Errors
     ///
     /// If they could not be stored. They serve all the same.
     pub async fn adopt(&self, pair: TokenPair) -> Result<(), Error> {
+        // What it brings would displace these tokens, which are newer.
+        self.landing().await;
         self.shared.take_over(pair).await
     }
 
@@ -180,16 +182,21 @@ impl TokenEngine {
     pub async fn logout(&self) -> Result<(), Error> {
         // From here on nothing new takes off. A refresh under way would bring new tokens: wait for
         // them, so as to end those.
-        let flight = {
+        {
             let mut login = self.shared.login();
             login.ended = Some(Error::logged_out("this client was asked to log out"));
             login.access = None;
-            login.flight.clone()
-        };
+        }
+        self.landing().await;
+        self.shared.end().await
+    }
+
+    /// Waits for a login or refresh that is under way, whatever comes of it.
+    async fn landing(&self) {
+        let flight = self.shared.login().flight.clone();
         if let Some(flight) = flight {
             drop(flight.outcome.await);
         }
-        self.shared.end().await
     }
 
     /// The token of now, renewed first if it expires within `least`.

@@ -54,6 +54,50 @@ impl StoredTokens {
 ///
 /// Errors are transient to the engine: a token that it holds goes on serving, and a pair that cannot be
 /// stored is kept in memory and stored with the next change.
+///
+/// Implement it, and [`LockedTokens`], to keep tokens elsewhere:
+///
+/// ```
+/// use futures::future::{BoxFuture, FutureExt};
+/// use imperal_runtime::{Error, LockedTokens, StoredTokens, TokenStore};
+/// use std::sync::Arc;
+/// use tokio::sync::{Mutex, OwnedMutexGuard};
+///
+/// /// A cell, in place of a row of a database that is selected for update.
+/// struct Cell(Arc<Mutex<Option<StoredTokens>>>);
+///
+/// struct LockedCell(OwnedMutexGuard<Option<StoredTokens>>);
+///
+/// impl TokenStore for Cell {
+///     fn load(&self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
+///         async { Ok(self.0.lock().await.clone()) }.boxed()
+///     }
+///
+///     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>> {
+///         async {
+///             let locked = LockedCell(Arc::clone(&self.0).lock_owned().await);
+///             Ok(Box::new(locked) as Box<dyn LockedTokens>)
+///         }
+///         .boxed()
+///     }
+/// }
+///
+/// impl LockedTokens for LockedCell {
+///     fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
+///         async { Ok(self.0.clone()) }.boxed()
+///     }
+///
+///     fn save<'a>(&'a mut self, tokens: &'a StoredTokens) -> BoxFuture<'a, Result<(), Error>> {
+///         *self.0 = Some(tokens.clone());
+///         async { Ok(()) }.boxed()
+///     }
+///
+///     fn clear(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+///         *self.0 = None;
+///         async { Ok(()) }.boxed()
+///     }
+/// }
+/// ```
 pub trait TokenStore: Send + Sync + 'static {
     /// What is stored.
     fn load(&self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>>;
@@ -62,7 +106,7 @@ pub trait TokenStore: Send + Sync + 'static {
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>>;
 }
 
-/// The tokens of a store whose lock is held. Dropping it lets the lock go.
+/// The tokens of a store whose lock is held. Dropping it lets the lock go. [`TokenStore`] has an example.
 pub trait LockedTokens: Send {
     /// What is stored.
     fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>>;

@@ -69,7 +69,10 @@ impl Activity {
         };
         loop {
             let last = *moved_at.lock().unwrap_or_else(PoisonError::into_inner);
-            let end = last + limit;
+            let Some(end) = last.checked_add(limit) else {
+                // Longer than time can tell, such as `Duration::MAX`: never.
+                return std::future::pending().await;
+            };
             if Instant::now() >= end {
                 return;
             }

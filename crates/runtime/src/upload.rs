@@ -75,7 +75,7 @@ impl Upload {
     }
 
     /// Says how many bytes a stream has, so that the service is told before they come. One with fewer, or
-    /// more, fails the call.
+    /// more, fails the call. Changes nothing for other content, whose size is its own.
     #[must_use]
     pub fn stream_size(mut self, bytes: u64) -> Self {
         if let Source::Stream(_, size) = &mut self.source {
@@ -210,12 +210,14 @@ impl From<&[u8]> for Upload {
     }
 }
 
+/// The text itself, never the file of that name.
 impl From<String> for Upload {
     fn from(content: String) -> Self {
         Self::new(content)
     }
 }
 
+/// The text itself, never the file of that name.
 impl From<&str> for Upload {
     fn from(content: &str) -> Self {
         Self::new(content.to_owned())

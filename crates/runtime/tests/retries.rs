@@ -179,14 +179,16 @@ async fn the_wait_that_the_service_asks_for_is_kept_in_both_forms() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_is_longer_than_the_time_left_is_the_callers() {
-    let script = Script::new([Step::Wait(503, "3600", "")]);
-    let error = call(&session(&script), &READ).await.unwrap_err();
-    assert_eq!(script.sent(), 1);
-    assert_eq!(
-        error.retry_after(std::time::UNIX_EPOCH),
-        Some(Duration::from_secs(3600))
-    );
-    assert!(error.is_retryable());
+    for (asked, seconds) in [("3600", 3600), ("18446744073709551615", u32::MAX)] {
+        let script = Script::new([Step::Wait(503, asked, "")]);
+        let error = call(&session(&script), &READ).await.unwrap_err();
+        assert_eq!(script.sent(), 1, "{asked}");
+        assert_eq!(
+            error.retry_after(std::time::UNIX_EPOCH),
+            Some(Duration::from_secs(seconds.into()))
+        );
+        assert!(error.is_retryable());
+    }
 }
 
 #[tokio::test(start_paused = true)]

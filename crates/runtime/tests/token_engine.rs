@@ -390,6 +390,30 @@ async fn a_logout_ends_the_pair_that_a_refresh_under_way_brings() {
 }
 
 #[tokio::test]
+async fn a_login_that_is_taken_over_is_not_displaced_by_a_refresh_under_way() {
+    let script = Script::gated([Step::Issue(900), Step::Issue(900)]);
+    let (engine, clock) = engine(&script);
+    script.gate.add_permits(1);
+    token(&engine).await.unwrap();
+    clock.advance(Duration::from_secs(901));
+    let refreshing = tokio::spawn({
+        let engine = engine.clone();
+        async move { token(&engine).await }
+    });
+    settle().await;
+    let taking_over = tokio::spawn({
+        let engine = engine.clone();
+        let pair = TokenPair::new("other".into(), Some("other refresh".into()), Some(900));
+        async move { engine.adopt(pair).await }
+    });
+    settle().await;
+    script.gate.add_permits(1);
+    assert_eq!(refreshing.await.unwrap().unwrap(), "access-2");
+    taking_over.await.unwrap().unwrap();
+    assert_eq!(token(&engine).await.unwrap(), "other");
+}
+
+#[tokio::test]
 async fn invariant_11_nothing_shows_a_token() {
     let script = Script::new([Step::Issue(900)]);
     let (engine, _) = engine(&script);

@@ -303,6 +303,28 @@ async fn a_pair_that_cannot_be_stored_is_kept_and_stored_later() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_is_taken_over_and_cannot_be_stored_serves_and_the_error_says_why() {
+    for (is_locked_out, reason) in [(false, "the disk is full"), (true, "there is no lock")] {
+        let (service, store) = (with_password(), Failing::default());
+        let (engine, clock) = engine(&service, &store);
+        store.broken.store(true, Ordering::SeqCst);
+        store.locked_out.store(is_locked_out, Ordering::SeqCst);
+        let error = engine.adopt(service.issue()).await.unwrap_err();
+        assert!(
+            error.is_configuration() && error.to_string().contains(reason),
+            "{error}"
+        );
+        assert_eq!(token(&engine).await.unwrap(), "access-1");
+        store.broken.store(false, Ordering::SeqCst);
+        store.locked_out.store(false, Ordering::SeqCst);
+        clock.advance(Duration::from_secs(901));
+        assert_eq!(token(&engine).await.unwrap(), "access-2");
+        assert_eq!(stored(&store).await.access_token.expose(), "access-2");
+        assert_eq!(service.reused.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn tokens_that_are_not_accepted_are_left_and_the_call_fails() {
     let (service, store) = (with_password(), MemoryStore::default());
     let other = StoredTokens::new(

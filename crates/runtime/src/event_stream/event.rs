@@ -31,6 +31,15 @@ impl Event {
         }
     }
 
+    /// An event as the parser has it. No `From`: the parser is no part of what this crate promises.
+    pub(super) fn parsed(event: sse_parse::Event) -> Self {
+        Self {
+            name: event.event,
+            id: event.id,
+            data: event.data,
+        }
+    }
+
     /// What kind of event it is: `message` where the service does not say.
     pub fn name(&self) -> &str {
         &self.name
@@ -59,15 +68,5 @@ impl Event {
                 crate::call::describe(&problem)
             )))
         })
-    }
-}
-
-impl From<sse_parse::Event> for Event {
-    fn from(event: sse_parse::Event) -> Self {
-        Self {
-            name: event.event,
-            id: event.id,
-            data: event.data,
-        }
     }
 }

@@ -70,7 +70,7 @@ impl Listener {
                 continue;
             };
             if let Some(event) = connection.parser.next_event() {
-                return Ok(Some(event.into()));
+                return Ok(Some(Event::parsed(event)));
             }
             if connection.parser.overflows() > 0 {
                 return Err(self.too_large());

@@ -103,14 +103,14 @@ impl<T: Send + 'static> Paginator<T> {
         self
     }
 
-    /// Asks for so many items at a time: the largest number there is, where it is not said. More than the
+    /// Asks for so many items at a time; by default for as many as [`Pagination::size`] says. More than the
     /// service gives is an error, which is the first item of the stream.
     pub fn page_size(mut self, items: impl Into<Option<i64>>) -> Self {
         self.size = items.into();
         self
     }
 
-    /// Fetches up to so many pages while those before are worked on; none where it is not said.
+    /// Fetches up to so many pages while those before are worked on; none by default.
     pub fn read_ahead(mut self, pages: usize) -> Self {
         self.ahead = pages;
         self
@@ -227,6 +227,9 @@ impl<T> Walk<T> {
 ///
 /// Where items appear or vanish while a list is read, its other items move between pages that are found by
 /// number: one may then be missed, or come twice. Lists with cursors do not suffer from that.
+///
+/// There is an example at [`Page`].
+#[must_use = "nothing is fetched before it is polled"]
 pub struct Pages<T>(BoxStream<'static, Result<Page<T>, Error>>);
 
 impl<T: Send + 'static> Pages<T> {
@@ -254,6 +257,23 @@ impl<T> std::fmt::Debug for Pages<T> {
 }
 
 /// The items of a list, as a stream over all its pages: see [`Pages`].
+///
+/// ```
+/// use futures::TryStreamExt;
+/// use imperal_runtime::{Fetched, Pagination, Paginator};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+/// static NUMBERS: Pagination = Pagination::by_page("numbers", 1).size(3).largest(10);
+/// let mut numbers = Paginator::new(&NUMBERS, |_| async { Ok(Fetched::new(vec![7, 8])) }).items();
+/// while let Some(number) = numbers.try_next().await? {
+///     // Kept after each item: a job that is stopped goes on behind it.
+///     let place = numbers.resume_token().expect("there is one once an item has come");
+///     println!("{number}, then {place:?}");
+/// }
+/// assert!(numbers.resume_token().is_some_and(|place| place.is_at_end()));
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing is fetched before it is polled"]
 pub struct Items<T> {
     pages: Pages<T>,
     page: Option<Opened<T>>,

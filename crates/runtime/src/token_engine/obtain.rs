@@ -84,7 +84,7 @@ impl EngineState {
         let Some(locked) = locked else {
             return Ok(None);
         };
-        if self.login().unsaved {
+        if self.login().unsaved.is_some() {
             // What is stored is older than what could not be.
             if let Some(tokens) = self.as_stored() {
                 self.save(locked.as_mut(), &tokens).await;
@@ -218,7 +218,7 @@ impl EngineState {
         if let Err(error) = &outcome {
             tracing::warn!(%error, "the tokens of the login could not be stored; they are kept in memory");
         }
-        self.login().unsaved = outcome.is_err();
+        self.login().unsaved = outcome.err();
     }
 
     fn begin(
@@ -256,19 +256,28 @@ impl EngineState {
     /// Takes over a pair from elsewhere.
     pub(super) async fn take_over(&self, pair: TokenPair) -> Result<(), Error> {
         let asked_at = self.clock.now();
-        let mut locked = self.lock().await?;
+        // Whoever allowed this login will not do so twice: without the lock it is kept in memory.
+        let (mut locked, problem) = match self.lock().await {
+            Ok(locked) => (locked, None),
+            Err(error) => (None, Some(error)),
+        };
         {
             let mut login = self.login();
             login.ended = None;
             login.failed = None;
         }
         drop(self.keep(&mut locked, &pair, asked_at).await);
-        if self.login().unsaved {
-            return Err(Error::configuration(
-                "the tokens serve this client and could not be stored for others",
-            ));
+        if problem.is_some() {
+            self.login().unsaved = problem;
         }
-        Ok(())
+        let unsaved = self.login().unsaved.clone();
+        match unsaved {
+            Some(reason) => Err(Error::configuration(
+                "the tokens serve this client and could not be stored for others",
+            )
+            .with_hint(reason.to_string())),
+            None => Ok(()),
+        }
     }
 
     /// Forgets the login here and in the store, and ends it at the service.
@@ -277,10 +286,7 @@ impl EngineState {
         let (own, unsaved) = {
             let mut login = self.login();
             login.access = None;
-            (
-                login.refresh_token.take(),
-                std::mem::take(&mut login.unsaved),
-            )
+            (login.refresh_token.take(), login.unsaved.take().is_some())
         };
         let (mut locked, mut problem) = match locked {
             Ok(locked) => (locked, None),

@@ -1,201 +1,25 @@
-//! Uploads and downloads: from files and streams, sent again or not, observed, and saved.
+//! Uploads: from files and streams, sent again or not, observed, and bounded in time.
 #![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "support/uploads.rs"]
+mod support;
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt};
 use futures::{StreamExt, stream};
-use http::Method;
-use http_body_util::BodyExt;
 use imperal_runtime::private::{FormParts, Payload};
 use imperal_runtime::{
-    Answer, Authority, ByteStream, CallOptions, Credential, CredentialProvider, Error, ManualClock,
-    MemoryStore, Operation, Placement, Requirement, Secret, Session, StoredTokens, TokenEngine,
-    TokenPair, TokenStore, TransferProgress, Transport, TransportError, Upload,
+    Answer, Authority, CallOptions, Credential, CredentialProvider, Error, ManualClock,
+    MemoryStore, Secret, StoredTokens, TokenEngine, TokenPair, TokenStore, TransferProgress,
+    Upload,
 };
 use serde_json::Value;
-use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
+use support::{REPLACE, Reply, SEND, Service, Tokens, parts, send};
 use tokio::time::Instant;
-
-static SECURITY: &[&[Requirement]] = &[&[Requirement {
-    scheme: "bearer",
-    placement: Placement::Bearer,
-}]];
-static SEND: Operation = Operation::new("send", Method::POST, "/send").security(SECURITY);
-static REPLACE: Operation = Operation::new("replace", Method::PUT, "/send").security(SECURITY);
-
-#[derive(Clone, Debug, PartialEq)]
-struct Sent {
-    token: String,
-    content_type: String,
-    size: Option<String>,
-    body: Result<Bytes, String>,
-    largest_part: usize,
-}
-
-#[derive(Clone, Copy)]
-enum Reply {
-    Status(u16),
-    /// No connection is made, and nothing of the body is read.
-    Unreachable,
-    /// Nothing of the body is read, for ever.
-    Stalled,
-    /// The body of the answer takes its time.
-    Slow,
-}
-
-#[derive(Clone, Default)]
-struct Service {
-    replies: Arc<Mutex<VecDeque<Reply>>>,
-    sent: Arc<Mutex<Vec<Sent>>>,
-}
-
-impl Transport for Service {
-    fn send(
-        &self,
-        mut request: reqwest::Request,
-    ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        async move {
-            let reply = self
-                .replies
-                .lock()
-                .unwrap()
-                .pop_front()
-                .unwrap_or(Reply::Status(200));
-            let status = match reply {
-                Reply::Status(status) => status,
-                Reply::Slow => 200,
-                Reply::Unreachable => return Err(TransportError::Connect("refused".to_owned())),
-                Reply::Stalled => std::future::pending().await,
-            };
-            let header =
-                |name: &str| Some(request.headers().get(name)?.to_str().unwrap().to_owned());
-            let (token, content_type, size) = (
-                header("authorization").unwrap(),
-                header("content-type").unwrap(),
-                header("content-length"),
-            );
-            let mut largest_part = 0;
-            let parts = request.body_mut().take().unwrap().into_data_stream();
-            let parts: Vec<Result<Bytes, reqwest::Error>> = parts
-                .inspect(|part| {
-                    largest_part = largest_part.max(part.as_ref().map_or(0, Bytes::len));
-                })
-                .collect()
-                .await;
-            let parts: Result<Vec<Bytes>, _> = parts.into_iter().collect();
-            let body = parts
-                .map(|parts| parts.concat().into())
-                .map_err(|error| error.to_string());
-            let broken = body.is_err();
-            self.sent.lock().unwrap().push(Sent {
-                token,
-                content_type,
-                size,
-                body,
-                largest_part,
-            });
-            if broken {
-                return Err(TransportError::Broken("the body broke off".to_owned()));
-            }
-            let text = if matches!(reply, Reply::Slow) {
-                &["[1", ",2", ",3", ",4]"][..]
-            } else {
-                &["null"]
-            };
-            let body = stream::iter(text).then(move |part| async move {
-                if text.len() > 1 {
-                    tokio::time::sleep(Duration::from_secs(50)).await;
-                }
-                Ok::<_, io::Error>(*part)
-            });
-            Ok(http::Response::builder()
-                .status(status)
-                .body(reqwest::Body::wrap_stream(body))
-                .unwrap()
-                .into())
-        }
-        .boxed()
-    }
-}
-
-/// A new token each time one is refused.
-struct Tokens;
-
-impl CredentialProvider for Tokens {
-    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
-        async { Ok(Credential::new("0", 0)) }.boxed()
-    }
-
-    fn renew(&self, refused: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {
-        let next = refused.generation() + 1;
-        async move { Ok(Some(Credential::new(next.to_string(), next))) }.boxed()
-    }
-}
-
-impl Service {
-    fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
-        Self {
-            replies: Arc::new(Mutex::new(replies.into_iter().collect())),
-            sent: Arc::default(),
-        }
-    }
-
-    async fn call(&self, operation: &Operation, upload: Upload) -> Result<Answer<Value>, Error> {
-        self.call_as(Tokens, operation, upload).await
-    }
-
-    async fn call_as(
-        &self,
-        tokens: impl CredentialProvider,
-        operation: &Operation,
-        upload: Upload,
-    ) -> Result<Answer<Value>, Error> {
-        send(&self.session(tokens), operation, upload).await
-    }
-
-    fn session(&self, tokens: impl CredentialProvider) -> Session {
-        Session::builder()
-            .base_url("https://api.example.com")
-            .transport(Arc::new(self.clone()))
-            .credential("bearer", tokens)
-            .build()
-            .unwrap()
-    }
-
-    fn sent(&self) -> Vec<Sent> {
-        self.sent.lock().unwrap().clone()
-    }
-}
-
-async fn send(
-    session: &Session,
-    operation: &Operation,
-    upload: Upload,
-) -> Result<Answer<Value>, Error> {
-    let url = "https://api.example.com/send";
-    let request = session
-        .http()
-        .request(operation.method().clone(), url)
-        .build();
-    session
-        .call(operation, Ok(request.unwrap()), Payload::Raw(upload, "*/*"))
-        .await
-}
-
-fn parts(
-    parts: &[&'static str],
-) -> impl futures::Stream<Item = io::Result<Bytes>> + Send + 'static {
-    stream::iter(
-        parts
-            .iter()
-            .map(|part| Ok(Bytes::from(*part)))
-            .collect::<Vec<_>>(),
-    )
-}
 
 #[tokio::test]
 async fn a_file_is_sent_as_it_is_read_with_its_size_and_its_type() {
@@ -409,6 +233,21 @@ async fn a_transfer_may_take_long_but_not_stand_still() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_transfer_may_be_allowed_to_stand_still_for_ever() {
+    let late = stream::once(async {
+        tokio::time::sleep(Duration::from_secs(100_000)).await;
+        Ok(Bytes::from("x"))
+    });
+    let service = Service::default();
+    let options = CallOptions::new().stall_timeout(Duration::MAX);
+    let session = service.session(Tokens).with_options(&options);
+    send(&session, &SEND, Upload::from_stream(late))
+        .await
+        .unwrap();
+    assert_eq!(service.sent()[0].body, Ok("x".into()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn how_long_a_transfer_may_stand_still_can_be_said() {
     let service = Service::new([Reply::Stalled]);
     let started = Instant::now();
@@ -520,77 +359,4 @@ async fn a_token_that_a_store_had_is_renewed_as_well_if_it_will_not_last() {
     let upload = Upload::from_stream(parts(&["x"]));
     service.call_as(tokens, &SEND, upload).await.unwrap();
     assert_eq!(service.sent()[0].token, "Bearer token-0");
-}
-
-#[tokio::test]
-async fn a_body_is_saved_as_a_whole_or_not_at_all() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("icon.svg");
-    let body = |parts: Vec<Result<Bytes, Error>>| ByteStream::new(stream::iter(parts));
-    let broken = || Err(Error::invalid_request("it broke off"));
-    let content = || std::fs::read_to_string(&path).ok();
-    body(vec![Ok("<svg".into()), broken()])
-        .save_to(&path)
-        .await
-        .unwrap_err();
-    assert_eq!(content(), None);
-    assert_eq!(
-        body(vec![Ok("<svg".into()), Ok("/>".into())])
-            .save_to(&path)
-            .await
-            .unwrap(),
-        6
-    );
-    assert_eq!(content().as_deref(), Some("<svg/>"));
-    body(vec![Ok("new".into()), broken()])
-        .save_to(&path)
-        .await
-        .unwrap_err();
-    assert_eq!(content().as_deref(), Some("<svg/>"));
-    body(vec![Ok("newer".into())]).save_to(&path).await.unwrap();
-    assert_eq!(content().as_deref(), Some("newer"));
-    // Nothing is left of what was begun.
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    let error = body(vec![]).save_to("/no/such/folder/x").await.unwrap_err();
-    assert!(
-        error.is_file() && error.to_string().contains("/no/such/folder/x"),
-        "{error}"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_body_that_falls_silent_is_given_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let silent = || ByteStream::new(stream::iter([Ok("x".into())]).chain(stream::pending()));
-    let error = silent().save_to(folder.path().join("x")).await.unwrap_err();
-    assert!(error.is_timeout(), "{error}");
-    let parts: Vec<_> = silent()
-        .idle_timeout(Duration::from_secs(5))
-        .collect()
-        .await;
-    assert!(parts[0].is_ok() && parts[1].as_ref().unwrap_err().is_timeout() && parts.len() == 2);
-}
-
-#[tokio::test]
-async fn a_body_in_memory_has_a_bound() {
-    let body = || ByteStream::new(stream::iter([Ok("abc".into()), Ok("de".into())]));
-    assert_eq!(body().bytes(5).await.unwrap(), "abcde");
-    assert!(
-        body()
-            .bytes(4)
-            .await
-            .unwrap_err()
-            .to_string()
-            .contains("4 bytes")
-    );
-}
-
-#[tokio::test]
-async fn the_progress_of_a_download_is_told() {
-    let told: Arc<Mutex<Vec<u64>>> = Arc::default();
-    let tell = Arc::clone(&told);
-    let body = ByteStream::new(stream::iter([Ok("abc".into()), Ok("de".into())]));
-    let body = body.on_progress(move |progress| tell.lock().unwrap().push(progress.bytes));
-    body.bytes(100).await.unwrap();
-    assert_eq!(*told.lock().unwrap(), [3, 5]);
 }
