@@ -19,6 +19,14 @@ struct Route {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
     Literal(String),
+    /// Texts and parameters, such as `{name}.json`.
+    Mixed(Vec<Piece>),
+    Parameter(String),
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Piece {
+    Text(String),
     Parameter(String),
 }
 
@@ -99,12 +107,56 @@ pub(crate) fn method(name: &str) -> Option<Method> {
 
 impl Segment {
     fn read(text: &str) -> Self {
-        match text
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-        {
-            Some(name) => Self::Parameter(name.to_owned()),
-            None => Self::Literal(text.to_owned()),
+        let mut pieces = pieces(text);
+        match (pieces.pop(), pieces.is_empty()) {
+            (None, _) => Self::Literal(String::new()),
+            (Some(Piece::Text(text)), true) => Self::Literal(text),
+            (Some(Piece::Parameter(name)), true) => Self::Parameter(name),
+            (Some(last), false) => {
+                pieces.push(last);
+                Self::Mixed(pieces)
+            }
+        }
+    }
+}
+
+/// The texts and parameters of a segment of a template.
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, (name, after))) = rest
+        .split_once('{')
+        .and_then(|(before, behind)| Some((before, behind.split_once('}')?)))
+    {
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before.to_owned()));
+        }
+        pieces.push(Piece::Parameter(name.to_owned()));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest.to_owned()));
+    }
+    pieces
+}
+
+/// The values of the parameters that make the text of these pieces, each as long as it can be, as FastAPI has it.
+fn fill<'a>(pieces: &'a [Piece], text: &str) -> Option<Vec<(&'a str, String)>> {
+    match pieces.split_first() {
+        None => text.is_empty().then(Vec::new),
+        Some((Piece::Text(own), others)) => fill(others, text.strip_prefix(own.as_str())?),
+        Some((Piece::Parameter(name), others)) => {
+            let ends = text
+                .char_indices()
+                .rev()
+                .map(|(at, last)| at + last.len_utf8());
+            let mut values = ends.filter_map(|end| {
+                let (value, behind) = text.split_at(end);
+                let mut values = vec![(name.as_str(), value.to_owned())];
+                values.extend(fill(others, behind)?);
+                Some(values)
+            });
+            values.next()
         }
     }
 }
@@ -121,6 +173,7 @@ impl Route {
                 Segment::Parameter(name) if !given.is_empty() => {
                     parameters.push((name.as_str(), given.clone().into_owned()));
                 }
+                Segment::Mixed(pieces) => parameters.extend(fill(pieces, given)?),
                 _ => return None,
             }
         }
@@ -156,5 +209,37 @@ mod tests {
         );
         assert_eq!(template(Method::GET, "/a/x/b"), "OtherMethods([PUT])");
         assert_eq!(template(Method::GET, "/a/"), "Nothing");
+    }
+    #[test]
+    fn a_segment_may_have_text_around_its_parameters() {
+        let routes = Routes::read(&json!({ "paths": {
+            "/f/{name}": { "get": {} }, "/f/{name}.json": { "get": {} }, "/f/v{major}.{minor}": { "get": {} },
+            "/f/{odd": { "get": {} },
+        } }));
+        for (path, expected) in [
+            ("/f/a.json", r#"/f/{name}.json [("name", "a")]"#),
+            ("/f/a.json.json", r#"/f/{name}.json [("name", "a.json")]"#),
+            (
+                "/f/v1.2",
+                r#"/f/v{major}.{minor} [("major", "1"), ("minor", "2")]"#,
+            ),
+            (
+                "/f/v1.2.3",
+                r#"/f/v{major}.{minor} [("major", "1.2"), ("minor", "3")]"#,
+            ),
+            ("/f/.json", r#"/f/{name} [("name", ".json")]"#),
+            ("/f/v1.", r#"/f/{name} [("name", "v1.")]"#),
+            ("/f/%C3%A9.json", "/f/{name}.json [(\"name\", \"\u{e9}\")]"),
+            ("/f/%7Bodd", "/f/{odd []"),
+        ] {
+            let Found::Operation {
+                template,
+                parameters,
+            } = routes.find(&Method::GET, path)
+            else {
+                panic!("{path}");
+            };
+            assert_eq!(format!("{template} {parameters:?}"), expected, "{path}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::strict;
 #[cfg(feature = "client")]
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -33,6 +33,9 @@ pub(crate) struct Service {
     /// Whether what the document does not declare is refused.
     is_strict: bool,
 }
+
+/// The methods by which the document can be asked for.
+const PUBLISHED: &[Method] = &[Method::GET, Method::HEAD];
 
 /// A request, held against the document.
 pub(crate) struct Judged<'a> {
@@ -100,9 +103,6 @@ impl Service {
             violations: Vec::new(),
             settled: None,
         };
-        if parts.uri.path() == "/v1/openapi.json" {
-            return judged.refuse(self.published(), Vec::new());
-        }
         let undeclared = || {
             let request = format!("{} {}", parts.method, parts.uri.path());
             vec![Violation::new(
@@ -110,6 +110,13 @@ impl Service {
                 format!("the document has no {request}"),
             )]
         };
+        if parts.uri.path() == "/v1/openapi.json" {
+            return if PUBLISHED.contains(&parts.method) {
+                judged.refuse(self.published(), Vec::new())
+            } else {
+                judged.refuse(answer::other_methods(PUBLISHED), undeclared())
+            };
+        }
         let route = match contract.find(&parts.method, parts.uri.path()) {
             Found::Nothing => {
                 let answer = self.redirected(parts);

@@ -165,4 +165,9 @@ async fn the_document_is_published_as_it_was_given() {
     assert_eq!(get(&server, "/v1/openapi.json").await, document());
     let judged_by = get(&server, "/__mock/documents/document").await;
     assert_eq!(judged_by["openapi"], "3.1.0");
+
+    let url = format!("{}/v1/openapi.json", server.url());
+    let refused = reqwest::Client::new().post(url).send().await.unwrap();
+    assert_eq!(refused.status(), 405);
+    assert_eq!(refused.headers()["allow"], "GET, HEAD");
 }

@@ -1,7 +1,7 @@
 //! The facade, over bare reqwest and over the mere reading of what it reads.
 
-use crate::row;
 use crate::server::plain_server;
+use crate::{MANY_ROUNDS, row, row_of};
 use futures::future::{BoxFuture, FutureExt, join_all};
 use futures::{StreamExt, TryStreamExt};
 use imperal::auth_gateway::types::{MarketplaceApps, UserResponse};
@@ -22,7 +22,7 @@ pub(super) fn calls() {
     let builder = Imperal::builder().gateway_url(&url);
     let imperal = builder.credentials(credentials).build().unwrap();
     let me = format!("{url}/v1/auth/me");
-    for (tasks, each) in [(1, 2_000), (64, 100)] {
+    for (tasks, each) in [(1, 500), (64, 25)] {
         let ours = || {
             let imperal = imperal.clone();
             async move {
@@ -41,7 +41,8 @@ pub(super) fn calls() {
                 }
             }
         };
-        row(
+        row_of(
+            MANY_ROUNDS,
             &format!("a call, {tasks} at once"),
             "the same by bare reqwest",
             tasks * each,

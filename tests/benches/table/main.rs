@@ -16,14 +16,17 @@ mod client;
 mod documents;
 mod server;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// How often each of the two is measured.
+/// How often each of the two is measured, by turns.
 const ROUNDS: usize = 9;
+
+/// How often what is so quick that the machine's other work disturbs it.
+const MANY_ROUNDS: usize = 61;
 
 fn main() {
     let tasks = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    println!("medians of {ROUNDS} rounds, {tasks} cores\n");
+    println!("medians of {ROUNDS} rounds, of calls {MANY_ROUNDS}; {tasks} cores\n");
     println!("| What | Takes | Baseline | Takes | Ratio |");
     println!("|---|---|---|---|---|");
     client::calls();
@@ -35,36 +38,55 @@ fn main() {
     documents::comparison();
 }
 
-/// Prints a row: how long one of `count` things takes, by the median of rounds that take turns.
-fn row(what: &str, baseline: &str, count: usize, mut ours: impl FnMut(), mut theirs: impl FnMut()) {
-    let (mut own, mut others) = (Vec::new(), Vec::new());
+/// Prints a row: how long one of `count` things takes.
+fn row(what: &str, baseline: &str, count: usize, ours: impl FnMut(), theirs: impl FnMut()) {
+    row_of(ROUNDS, what, baseline, count, ours, theirs);
+}
+
+/// The same by so many rounds that take turns. The ratio is that of the median round: what disturbs both does not
+/// count.
+fn row_of(
+    rounds: usize,
+    what: &str,
+    baseline: &str,
+    count: usize,
+    mut ours: impl FnMut(),
+    mut theirs: impl FnMut(),
+) {
+    let (mut own, mut others, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     // The first round warms caches and connections.
-    for round in 0..=ROUNDS {
-        let times = (timed(&mut ours), timed(&mut theirs));
+    for round in 0..=rounds {
+        let (mine, other) = if round % 2 == 0 {
+            let mine = timed(&mut ours);
+            (mine, timed(&mut theirs))
+        } else {
+            let other = timed(&mut theirs);
+            (timed(&mut ours), other)
+        };
         if round > 0 {
-            own.push(times.0);
-            others.push(times.1);
+            own.push(mine / count as f64);
+            others.push(other / count as f64);
+            ratios.push(mine / other);
         }
     }
-    let (own, others) = (median(own), median(others));
     println!(
         "| {what} | {} | {baseline} | {} | {:.2} |",
-        shown(own / count as f64),
-        shown(others / count as f64),
-        own / others
+        shown(median(own)),
+        shown(median(others)),
+        median(ratios)
     );
 }
 
-fn timed(work: &mut impl FnMut()) -> Duration {
+/// In seconds.
+fn timed(work: &mut impl FnMut()) -> f64 {
     let begun = Instant::now();
     work();
-    begun.elapsed()
+    begun.elapsed().as_secs_f64()
 }
 
-/// In seconds.
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort();
-    times[times.len() / 2].as_secs_f64()
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 fn shown(seconds: f64) -> String {
