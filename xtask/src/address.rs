@@ -31,6 +31,15 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
+/// `url` as it is printed and stored: what follows the path may hold a key, which neither a log nor
+/// `specs.lock` may show.
+pub(crate) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
 /// As much of `url` as a message may show that says what is wrong with it.
 pub(crate) fn host(url: &Url) -> String {
     format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default())
@@ -71,6 +80,12 @@ mod tests {
         ] {
             assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn what_follows_the_path_is_not_shown() {
+        let url = Url::parse("https://example.com/a.json?token=secret#secret").unwrap();
+        assert_eq!(shown(&url), "https://example.com/a.json");
     }
 
     #[test]

@@ -43,13 +43,8 @@ fn show(workspace: &Workspace, revision: &str, path: &str) -> Result<Vec<u8>, Fa
         .map_err(|error| told(&format!("git does not run ({error})")))?;
     if !output.status.success() {
         let problem = String::from_utf8_lossy(&output.stderr);
-        return Err(told(
-            problem
-                .trim()
-                .lines()
-                .next()
-                .unwrap_or("git does not know it"),
-        ));
+        let problem = problem.lines().next().unwrap_or("git does not know it");
+        return Err(told(problem.trim().trim_end_matches('.')));
     }
     Ok(output.stdout)
 }

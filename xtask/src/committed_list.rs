@@ -1,6 +1,6 @@
 //! Lists that are made from the documents and committed, so that a change of one is seen in review.
 
-use crate::workspace::write_all;
+use crate::replace::write_all;
 use crate::{Outcome, say};
 use std::path::PathBuf;
 

@@ -1,6 +1,8 @@
 //! `generate --document`: a complete crate for any document.
 
-use crate::workspace::{Workspace, write_all};
+use crate::plain_text::{is_control, one_line};
+use crate::replace::write_all;
+use crate::workspace::Workspace;
 use crate::{Failure, Outcome, say};
 use imperal_build_support::{Document, Loss, Overlay, Pipeline, generate};
 use serde_json::Value;
@@ -31,7 +33,7 @@ pub(crate) fn run(workspace: &Workspace, order: &Order) -> Outcome {
     };
     let pipeline = Pipeline::run(document, &overlay)?;
     for warning in &pipeline.warnings {
-        say(format_args!("overlay: {warning}"));
+        say(format_args!("overlay: {}", one_line(warning)));
     }
     let generated = generate(&pipeline.lowered, &name.replace('-', "_"))?;
     let losses: Vec<Loss> = pipeline
@@ -106,11 +108,10 @@ fn name_from_title(title: &str) -> String {
 /// One line of the document's own text, safe in a comment: the compiler refuses characters there that turn
 /// the direction of text.
 fn title(document: &Document) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let line: String = document
         .title()
         .chars()
-        .filter(|c| !c.is_control() && !turns(*c))
+        .filter(|c| !is_control(*c))
         .take(100)
         .collect();
     line.replace(['`', '[', ']', '<', '>'], "")

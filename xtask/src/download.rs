@@ -4,12 +4,12 @@
 //! The server is not trusted: it can be slow, silent, endless, or send the request elsewhere. Each
 //! of these has a limit here, so that nobody after this has to think of it.
 
+mod progress;
 mod retry;
 
 use crate::Failure;
-use crate::address::{is_loopback, redirect_problem};
+use crate::address::{is_loopback, redirect_problem, shown};
 use imperal_build_support::SIZE_LIMIT;
-use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue,
     IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
@@ -19,15 +19,6 @@ use reqwest::{Client, Response, StatusCode, Url};
 use retry::{Again, retry_after};
 use std::error::Error as _;
 use std::time::Duration;
-
-/// How long a connection may take to come about.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-
-/// How long the server may be silent.
-const SILENCE_LIMIT: Duration = Duration::from_secs(30);
-
-/// How long everything may take for one document, with all attempts and pauses.
-const TOTAL_LIMIT: Duration = Duration::from_secs(300);
 
 /// A longer one is not kept: no server needs it, and it would stand in the lock.
 const VALIDATOR_LIMIT: usize = 500;
@@ -53,6 +44,12 @@ pub(crate) struct Limits {
     pub(crate) longest_pause: Duration,
     /// How long is waited when a pause of that length is due.
     pub(crate) wait: fn(Duration) -> Duration,
+    /// How long a connection may take to come about.
+    pub(crate) connection: Duration,
+    /// How long the server may be silent.
+    pub(crate) silence: Duration,
+    /// How long everything may take for one document, with all attempts and pauses.
+    pub(crate) total: Duration,
 }
 
 impl Default for Limits {
@@ -63,6 +60,9 @@ impl Default for Limits {
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(30),
             wait: std::convert::identity,
+            connection: Duration::from_secs(10),
+            silence: Duration::from_secs(30),
+            total: Duration::from_secs(300),
         }
     }
 }
@@ -95,10 +95,12 @@ pub(crate) async fn get(
     known: &Validators,
     limits: &Limits,
 ) -> Result<Option<Served>, Failure> {
-    let attempts = tokio::time::timeout(TOTAL_LIMIT, attempts(url, known, limits));
+    let attempts = tokio::time::timeout(limits.total, attempts(url, known, limits));
     attempts.await.unwrap_or_else(|_| {
         Err(Failure::Other(format!(
-            "{url}: was not here after {TOTAL_LIMIT:?}; {CHECK_NETWORK}"
+            "{}: was not here after {:?}; {CHECK_NETWORK}",
+            shown(url),
+            limits.total
         )))
     })
 }
@@ -108,8 +110,9 @@ async fn attempts(
     known: &Validators,
     limits: &Limits,
 ) -> Result<Option<Served>, Failure> {
-    let client = client(url)
-        .map_err(|error| Failure::Other(format!("{url}: cannot be asked: {}", causes(error))))?;
+    let shown = shown(url);
+    let client = client(url, limits)
+        .map_err(|error| Failure::Other(format!("{shown}: cannot be asked: {}", causes(error))))?;
     let mut attempt = 1;
     loop {
         let trouble = match once(&client, url, known, limits.size).await {
@@ -117,16 +120,16 @@ async fn attempts(
             Err(trouble) => trouble,
         };
         let Some(pause) = limits.pause(attempt, trouble.again) else {
-            return Err(trouble.failure(url, attempt));
+            return Err(trouble.failure(&shown, attempt));
         };
-        eprintln!("{url}: {}; trying again in {pause:?}", trouble.problem);
+        eprintln!("{shown}: {}; trying again in {pause:?}", trouble.problem);
         tokio::time::sleep((limits.wait)(pause)).await;
         attempt += 1;
     }
 }
 
 impl Trouble {
-    fn failure(&self, url: &Url, attempt: u32) -> Failure {
+    fn failure(&self, shown: &str, attempt: u32) -> Failure {
         let problem = &self.problem;
         let times = if attempt > 1 {
             format!(" (asked {attempt} times)")
@@ -137,13 +140,13 @@ impl Trouble {
             Again::After(asked) => format!("the server asks to wait {asked:?}: try again then"),
             Again::Never | Again::Soon => self.remedy.to_owned(),
         };
-        Failure::Other(format!("{url}: {problem}{times}; {remedy}"))
+        Failure::Other(format!("{shown}: {problem}{times}; {remedy}"))
     }
 }
 
 /// A client for `url`. Nothing is decompressed, whatever reqwest was built with: the size limit
 /// counts the bytes that arrive, and a few of them can unpack to any number.
-fn client(url: &Url) -> reqwest::Result<Client> {
+fn client(url: &Url, limits: &Limits) -> reqwest::Result<Client> {
     let from_loopback = is_loopback(url);
     let redirects = Policy::custom(move |attempt| {
         let problem = redirect_problem(attempt.url(), attempt.previous().len(), from_loopback);
@@ -153,8 +156,8 @@ fn client(url: &Url) -> reqwest::Result<Client> {
         }
     });
     let builder = Client::builder()
-        .connect_timeout(CONNECT_LIMIT)
-        .read_timeout(SILENCE_LIMIT)
+        .connect_timeout(limits.connection)
+        .read_timeout(limits.silence)
         .redirect(redirects)
         .referer(false)
         .user_agent(USER_AGENT)
@@ -251,7 +254,7 @@ async fn read(mut answer: Response, size: u64) -> Result<Served, Trouble> {
         etag: validator(answer.headers(), ETAG),
         last_modified: validator(answer.headers(), LAST_MODIFIED),
     };
-    let progress = progress(length);
+    let progress = progress::start(length);
     let mut bytes = Vec::new();
     loop {
         let chunk = match answer.chunk().await {
@@ -286,21 +289,6 @@ fn validator(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// A line on standard error, only if that is a terminal, and gone when it is dropped.
-fn progress(length: Option<u64>) -> ProgressBar {
-    let bar = ProgressBar::no_length();
-    let template = if let Some(length) = length {
-        bar.set_length(length);
-        "{bytes} of {total_bytes}"
-    } else {
-        "{bytes}"
-    };
-    match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 /// The error and what lies beneath it, without the address, which every message starts with.

@@ -1,12 +1,21 @@
 //! `explain`: where an item of a client comes from.
 
+mod example;
+#[cfg(test)]
+mod tests;
+
+use crate::plain_text::one_line;
 use crate::route;
+use crate::rust_items::text::{last, paths};
 use crate::rust_items::{Kind, Surface};
 use crate::workspace::{SERVICES, Service, Workspace};
 use crate::{Failure, Outcome, say};
 use imperal_build_support::{Document, Loss, Operation, Pipeline, generate_items, operations};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+/// What a text of the format `password` becomes.
+const SECRET: &str = "imperal_runtime::Secret";
 
 /// A service with everything that its items come from.
 struct Known {
@@ -32,11 +41,11 @@ pub(crate) fn run(workspace: &Workspace, what: &str) -> Outcome {
             }
             names.push(operation.id.clone());
         }
-        for (component, name) in &known.components {
-            if name == what || component == what {
-                found.push(known.component(workspace, component, name)?);
+        for name in known.types() {
+            if known.is_type_called(name, what) {
+                found.push(known.type_named(workspace, name)?);
             }
-            names.push(name.clone());
+            names.push(name.to_owned());
         }
     }
     if found.is_empty() {
@@ -97,7 +106,7 @@ impl Known {
         let route = route_of(operation);
         let pointer = route::place(&route);
         let mut text = format!("{}: {route} ({})\n", operation.id, self.service.name);
-        let _ = writeln!(text, "  {}", operation.summary);
+        let _ = writeln!(text, "  {}", one_line(&operation.summary));
         self.origin(workspace, &pointer, &mut text)?;
         if let Some(id) = self.published_id(operation) {
             let _ = writeln!(
@@ -130,29 +139,94 @@ impl Known {
             for path in [method, builder.as_str()] {
                 self.items(path, &mut text);
             }
-            if let Some(example) = self.example(&operation.function, builder) {
+            if let Some(example) = example::of_operation(&self.file, &operation.function, builder) {
                 let _ = writeln!(text, "  example:\n{example}");
             }
         }
         Ok(text)
     }
 
-    fn component(
-        &self,
-        workspace: &Workspace,
-        component: &str,
-        name: &str,
-    ) -> Result<String, Failure> {
-        let pointer = route::component_place(component);
-        let mut text = format!(
-            "types::{name}: schema {component} ({})\n",
-            self.service.name
-        );
-        self.origin(workspace, &pointer, &mut text)?;
-        self.lowered(&pointer, &mut text);
+    /// The names of all types.
+    fn types(&self) -> impl Iterator<Item = &str> {
+        let items = self.surface.items.iter();
+        items.filter_map(|(path, item)| {
+            let name = path.strip_prefix("types::")?;
+            (item.kind.is_type() && !name.contains("::")).then_some(name)
+        })
+    }
+
+    fn is_type_called(&self, name: &str, what: &str) -> bool {
+        what.strip_prefix("types::").unwrap_or(what) == name
+            || self.component_of(name) == Some(what)
+    }
+
+    /// The component that a type is made from; none, if its schema has no name in the document.
+    fn component_of(&self, name: &str) -> Option<&str> {
+        let mut components = self.components.iter();
+        let found = components.find(|(_, of)| of.as_str() == name);
+        found.map(|(component, _)| component.as_str())
+    }
+
+    fn type_named(&self, workspace: &Workspace, name: &str) -> Result<String, Failure> {
+        let service = self.service.name;
+        let path = format!("types::{name}");
+        let mut text;
+        if let Some(component) = self.component_of(name) {
+            text = format!("{path}: schema {component} ({service})\n");
+            self.part(workspace, &route::component_place(component), &mut text)?;
+        } else {
+            text = format!("{path}: a schema within another ({service})\n");
+            let user = self.user_of(&path);
+            if let Some((user, pointer)) = user {
+                let _ = writeln!(text, "  named after its place, and used by {user}");
+                self.part(workspace, &pointer, &mut text)?;
+            }
+        }
         text.push_str("  Rust:\n");
-        self.items(&format!("types::{name}"), &mut text);
+        self.items(&path, &mut text);
+        if let Some(example) = example::of_type(&self.surface, name) {
+            let _ = writeln!(text, "  example:\n{example}");
+        }
         Ok(text)
+    }
+
+    /// The first item that is made with a type and comes from a part of the document that has a name, and where
+    /// that part is.
+    fn user_of(&self, path: &str) -> Option<(&str, String)> {
+        let items = self.surface.items.iter();
+        let users =
+            items.filter(|(_, item)| paths(&item.kind.texts()).iter().any(|one| one == path));
+        let mut places = users.filter_map(|(user, _)| {
+            let root = self.surface.root(user);
+            let component = root
+                .strip_prefix("types::")
+                .and_then(|name| self.component_of(name));
+            let place = component.map(route::component_place);
+            Some((
+                user.as_str(),
+                place.or_else(|| self.place_of_operation(root))?,
+            ))
+        });
+        places.next()
+    }
+
+    /// Where the operation is described that an item stands for.
+    fn place_of_operation(&self, item: &str) -> Option<String> {
+        let mut operations = self.surface.operations.iter();
+        let (_, entry) = operations.find(|(builder, entry)| {
+            let others = [&entry.method, &entry.constant];
+            *builder == item || others.into_iter().flatten().any(|other| other == item)
+        })?;
+        let mut operations = self.operations.iter().map(route_of);
+        let route = operations.find(|route| Some(route::without_names(route)) == entry.route)?;
+        Some(route::place(&route))
+    }
+
+    /// Where a part of the document comes from, and what becomes of it.
+    fn part(&self, workspace: &Workspace, pointer: &str, text: &mut String) -> Result<(), Failure> {
+        self.origin(workspace, pointer, text)?;
+        self.lowered(pointer, text);
+        Ok(())
     }
 
     /// The part of the published document, and what the overlay makes of it.
@@ -165,10 +239,15 @@ impl Known {
         let name = self.service.name;
         if self.published.root().pointer(pointer).is_some() {
             let _ = writeln!(text, "  document: specs/{name}.json#{pointer}");
-        } else {
+        } else if self.pipeline.overlaid.root().pointer(pointer).is_some() {
             let _ = writeln!(
                 text,
                 "  document: not in specs/{name}.json; added by the overlay"
+            );
+        } else {
+            let _ = writeln!(
+                text,
+                "  document: not in specs/{name}.json; shape: made for all operations"
             );
         }
         let overlay = workspace.overlay(self.service)?;
@@ -199,103 +278,24 @@ impl Known {
 
     /// An item with its parts.
     fn items(&self, path: &str, text: &mut String) {
-        if let Some(item) = self.surface.items.get(path) {
+        let own = self.surface.items.get_key_value(path);
+        let own = own.map(|(path, item)| (path.as_str(), item));
+        for (path, item) in own.into_iter().chain(self.surface.children(path)) {
+            if matches!(item.kind, Kind::Impl(_)) {
+                continue;
+            }
             let _ = writeln!(text, "    {}", item.describe(path));
-        }
-        for (child, item) in self.surface.children(path) {
-            if !matches!(item.kind, Kind::Impl(_)) {
-                let _ = writeln!(text, "    {}", item.describe(child));
+            if item.kind.texts().contains(SECRET) {
+                let _ = writeln!(
+                    text,
+                    "      generate: {} has the format `password`, so it is a Secret, which nothing prints",
+                    last(path)
+                );
             }
         }
-    }
-
-    /// The example in the documentation of the handle's method.
-    fn example(&self, function: &str, builder: &str) -> Option<String> {
-        let handles = self.file.items.iter().find_map(|item| match item {
-            syn::Item::Mod(module) if module.ident == "handles" => module.content.as_ref(),
-            _ => None,
-        });
-        let builder = builder.rsplit("::").next()?;
-        let methods = handles?.1.iter().filter_map(|item| match item {
-            syn::Item::Impl(item) => Some(&item.items),
-            _ => None,
-        });
-        let method = methods.flatten().find_map(|item| match item {
-            syn::ImplItem::Fn(method) if method.sig.ident == function => {
-                let output = quote::quote!(#method).to_string();
-                output.contains(&format!("{builder} ")).then_some(method)
-            }
-            _ => None,
-        });
-        let documentation = method?.attrs.iter().filter_map(|attribute| {
-            let syn::Meta::NameValue(pair) = &attribute.meta else {
-                return None;
-            };
-            match &pair.value {
-                syn::Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Str(text),
-                    ..
-                }) => Some(text.value()),
-                _ => None,
-            }
-        });
-        let documentation: Vec<String> = documentation.collect();
-        let documentation = documentation.join("\n");
-        let block = documentation.split("```").nth(1)?;
-        let lines = block
-            .lines()
-            .skip(1)
-            .filter(|line| !line.trim_start().starts_with("# "));
-        Some(
-            lines
-                .map(|line| format!("    {line}"))
-                .collect::<Vec<_>>()
-                .join("\n"),
-        )
     }
 }
 
 fn route_of(operation: &Operation) -> String {
     format!("{} {}", operation.method.to_uppercase(), operation.path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn operations_and_types_are_explained_from_the_document_to_rust() {
-        let workspace = Workspace::here();
-        let known = Known::of(&workspace, SERVICES[1]).unwrap();
-        let operation = known
-            .operations
-            .iter()
-            .find(|one| known.is_called(one, "GET /v1/apps"))
-            .unwrap();
-        let text = known.operation(&workspace, operation).unwrap();
-        for part in [
-            "apps_list_apps: GET /v1/apps (registry)",
-            "document: specs/registry.json#/paths/~1v1~1apps/get",
-            "credential: registryKey",
-            "fn handles::Apps::list_apps",
-            "fn builder::AppsListApps::owner_id",
-            ".list_apps()",
-        ] {
-            assert!(text.contains(part), "{part} is not in\n{text}");
-        }
-        let (component, name) = known
-            .components
-            .iter()
-            .find(|(_, name)| *name == "AppCreate")
-            .unwrap();
-        let text = known.component(&workspace, component, name).unwrap();
-        assert!(text.contains("field types::AppCreate::"), "{text}");
-    }
-
-    #[test]
-    fn a_name_that_nothing_has_is_told_with_those_that_are_like_it() {
-        let names = ["apps_list_apps".to_owned(), "App".to_owned()];
-        assert!(unknown("list", &names).contains("there are apps_list_apps"));
-        assert!(unknown("nothing", &names).contains("cargo xtask operations"));
-    }
 }

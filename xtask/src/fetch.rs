@@ -9,9 +9,11 @@ mod tests;
 
 use crate::download::{self, Limits, Served, Validators};
 use crate::lock::{self, Entry, Lock};
+use crate::plain_text::one_line;
+use crate::replace::write_all;
 use crate::review::Review;
 use crate::source::{self, Source};
-use crate::workspace::{Service, Workspace, read, read_document, write_all};
+use crate::workspace::{Service, Workspace, read, read_document};
 use crate::{Failure, Outcome, say};
 use imperal_build_support::{Document, Pipeline, generate_items};
 use std::path::PathBuf;
@@ -154,12 +156,13 @@ impl Present {
     }
 
     /// What the server at `source` may be asked by whether the document has changed: nothing if it
-    /// came from elsewhere or is no longer what came, since "not modified" would then keep it so.
+    /// came from elsewhere, perhaps from elsewhere, or is no longer what came, since "not modified" would
+    /// then keep it so.
     fn validators(&self, source: &Source) -> Validators {
+        let is_from =
+            |entry: &Entry| source.is_named_in_full() && entry.origin == source.to_string();
         match &self.entry {
-            Some(entry) if entry.origin == source.to_string() && self.is_as_locked() => {
-                entry.validators()
-            }
+            Some(entry) if is_from(entry) && self.is_as_locked() => entry.validators(),
             _ => Validators::default(),
         }
     }
@@ -196,9 +199,8 @@ impl Arrival {
         let pipeline = Pipeline::run(document.clone(), &workspace.overlay(service)?)?;
         generate_items(&pipeline.lowered, &service.crate_name())?;
         for warning in &pipeline.warnings {
-            // It quotes the document, which must not write lines of its own.
-            let warning = warning.replace(char::is_control, " ");
-            say(format_args!("{}: {warning}", service.name));
+            // It quotes the document.
+            say(format_args!("{}: {}", service.name, one_line(warning)));
         }
         let mut entry = Entry {
             origin: source.to_string(),

@@ -4,7 +4,8 @@
 //! every fetch would have to bring everything again.
 
 use crate::download::Validators;
-use crate::workspace::{SERVICES, Workspace, read, write_all};
+use crate::replace::write_all;
+use crate::workspace::{SERVICES, Workspace, read};
 use crate::{Failure, Outcome, say};
 use imperal_build_support::Document;
 use serde::{Deserialize, Serialize};

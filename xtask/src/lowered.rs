@@ -1,5 +1,6 @@
 //! `lower`: a document as the generator sees it, or what that no longer says.
 
+use crate::plain_text::one_line;
 use crate::{Failure, Outcome, say};
 use imperal_build_support::{Document, Overlay, Pipeline};
 use std::path::Path;
@@ -12,7 +13,7 @@ pub(crate) fn run(document: &Path, overlay: Option<&Path>, report: bool) -> Outc
     };
     let pipeline = Pipeline::run(document, &overlay)?;
     for warning in &pipeline.warnings {
-        eprintln!("{warning}");
+        eprintln!("{}", one_line(warning));
     }
     if report {
         for loss in &pipeline.losses {

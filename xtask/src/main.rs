@@ -7,14 +7,18 @@ mod committed_list;
 mod crate_writer;
 mod diff;
 mod download;
+#[cfg(test)]
+mod elsewhere;
 mod explain;
 mod fetch;
 mod lock;
 mod losses;
 mod lowered;
 mod operations;
+mod plain_text;
 mod public_api;
 mod rehearsal;
+mod replace;
 mod review;
 mod route;
 mod rust_changes;
@@ -108,7 +112,7 @@ enum Command {
     Diff {
         /// The old document, a folder with both, or a git revision [default: HEAD]
         old: Option<String>,
-        /// The new document, or a folder with both [default: those of this workspace]
+        /// The new document, a folder with both, or a git revision [default: those of this workspace]
         new: Option<String>,
         /// Only this document: auth-gateway or registry
         #[arg(long, value_name = "NAME")]
@@ -276,7 +280,10 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            // It may quote a document.
+            let message = failure.to_string();
+            let lines = message.lines().map(plain_text::one_line);
+            eprintln!("error: {}", lines.collect::<Vec<_>>().join("\n"));
             ExitCode::from(failure.status())
         }
     }

@@ -9,11 +9,12 @@ use std::path::Path;
 use syn::{Item, Meta};
 
 /// The libraries that others depend on, with the folders of their sources.
-const LIBRARIES: [(&str, &str); 4] = [
+const LIBRARIES: [(&str, &str); 5] = [
     ("imperal", "crates/imperal/src"),
     ("imperal-runtime", "crates/runtime/src"),
     ("imperal-mock", "crates/mock/src"),
     ("imperal-build-support", "build-support/src"),
+    ("imperal-spec-diff", "crates/spec-diff/src"),
 ];
 
 const HEADER: &str = "# The public items, without what is generated. After a change that is meant: cargo xtask public-api --write\n";

@@ -17,6 +17,7 @@ use crate::{Failure, Outcome, say};
 use compiler::Case;
 use imperal_build_support::{Document, Overlay, Pipeline, generate};
 use mutations::MUTATIONS;
+use std::collections::BTreeSet;
 
 /// Clients that are given to the compiler at a time.
 const BATCH: usize = 12;
@@ -90,6 +91,8 @@ pub(crate) fn rehearse(
     let mut random = fastrand::Rng::with_seed(order.seed);
     let mut tally = Tally::default();
     let mut trials = Vec::new();
+    // Chance may pick a place twice.
+    let mut tried = BTreeSet::new();
     for mutation in MUTATIONS {
         for _ in 0..order.each {
             let mut root = overlaid.root().clone();
@@ -97,6 +100,9 @@ pub(crate) fn rehearse(
                 continue;
             };
             let what = format!("{} at {place}", mutation.name);
+            if !tried.insert(what.clone()) {
+                continue;
+            }
             match new_client(&root) {
                 None => tally.refused += 1,
                 Some(new) if new == old => tally.same += 1,

@@ -6,12 +6,14 @@
 //! item that is called something else breaks, also where the service answers as before.
 
 mod difference;
+mod index;
 mod renames;
 #[cfg(test)]
 mod tests;
 
 use crate::rust_items::{Item, Kind, Struct, Surface, Variant, text};
 use difference::{Difference, between, converted, replaces};
+use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One difference between two clients.
@@ -52,9 +54,10 @@ pub(crate) enum Scope {
 pub(crate) fn compare(old: &Surface, new: &Surface) -> Vec<RustChange> {
     let new_names = renames::find(old, new);
     let renamed = old.renamed(&new_names);
+    let before = Index::of(old);
     let comparison = Comparison {
-        old: &renamed,
-        new,
+        old: Index::of(&renamed),
+        new: Index::of(new),
         gone: types_only_in(&renamed, new),
         come: types_only_in(new, &renamed),
         back: new_names
@@ -62,13 +65,13 @@ pub(crate) fn compare(old: &Surface, new: &Surface) -> Vec<RustChange> {
             .map(|(old, new)| (new.clone(), old.clone()))
             .collect(),
     };
-    let mut changes = told(old, &new_names);
+    let mut changes = told(&before, &new_names);
     let found = merged(comparison.changes()).into_iter();
     changes.extend(found.map(|found| {
         let (scope, method) = if found.kind == ChangeKind::Added {
-            place(new, &found.item)
+            comparison.new.place(&found.item)
         } else {
-            place(old, &found.item)
+            before.place(&found.item)
         };
         RustChange {
             item: found.item,
@@ -93,45 +96,23 @@ fn types_only_in(surface: &Surface, other: &Surface) -> BTreeSet<String> {
         .collect()
 }
 
-/// The part of the client that an item belongs to, and the operation's method.
-fn place(surface: &Surface, path: &str) -> (Scope, Option<String>) {
-    let root = surface.root(path);
-    let operation = surface.operations.iter().find(|(builder, operation)| {
-        builder.as_str() == root
-            || operation.method.as_deref() == Some(root)
-            || operation.constant.as_deref() == Some(root)
-    });
-    if let Some((builder, operation)) = operation {
-        let method = operation.method.as_deref().map(text::last);
-        let scope = Scope::Operation(text::last(builder).to_owned());
-        return (scope, method.map(str::to_owned));
-    }
-    let name = root.strip_prefix("types::");
-    let name = name.map(|name| name.strip_prefix("builder::").unwrap_or(name));
-    match name {
-        Some(name) if !name.contains("::") => (Scope::Component(name.to_owned()), None),
-        _ => (Scope::Client, None),
-    }
-}
-
 /// One message for each item that is called something else, with what goes along with it.
-fn told(old: &Surface, renames: &BTreeMap<String, String>) -> Vec<RustChange> {
-    let parent = |path: &String| {
-        let parent = old.items.get(path).and_then(|item| item.parent.clone());
-        parent.filter(|parent| renames.contains_key(parent))
+fn told(old: &Index<'_>, renames: &BTreeMap<String, String>) -> Vec<RustChange> {
+    let parent = |path: &str| {
+        let parent = old.surface.items.get(path)?.parent.as_ref();
+        parent.filter(|parent| renames.contains_key(*parent))
     };
     // What the client has no item of was named by a guess.
-    let is_head = |path: &String| old.items.contains_key(path) && parent(path).is_none();
+    let is_head = |path: &str| old.surface.items.contains_key(path) && parent(path).is_none();
     let heads = renames.iter().filter(|(path, _)| is_head(path));
     heads
         .map(|(path, new)| {
-            let along = renames
-                .keys()
-                .filter(|other| parent(other).as_ref() == Some(path));
-            let (scope, method) = place(old, path);
+            let along = old.parts(path).iter();
+            let along = along.filter(|path| renames.contains_key(**path));
+            let (scope, method) = old.place(path);
             RustChange {
                 item: path.clone(),
-                also: along.cloned().collect(),
+                also: along.map(|path| (*path).to_owned()).collect(),
                 kind: ChangeKind::Removed,
                 breaking: true,
                 message: format!("renamed to `{new}`"),
@@ -153,8 +134,8 @@ struct Found {
 
 /// Two surfaces, the old one with the names that its items have now.
 struct Comparison<'a> {
-    old: &'a Surface,
-    new: &'a Surface,
+    old: Index<'a>,
+    new: Index<'a>,
     /// The types that are not there any more, and those that were not there before.
     gone: BTreeSet<String>,
     come: BTreeSet<String>,
@@ -165,15 +146,15 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn changes(&self) -> Vec<Found> {
         let mut found = Vec::new();
-        for (path, item) in &self.old.items {
-            let change = match self.new.items.get(path) {
+        for (path, item) in &self.old.surface.items {
+            let change = match self.new.surface.items.get(path) {
                 Some(after) => self.changed(path, item, after),
                 None => self.removed(path, item),
             };
             found.extend(change);
         }
-        for (path, item) in &self.new.items {
-            if !self.old.items.contains_key(path) {
+        for (path, item) in &self.new.surface.items {
+            if !self.old.surface.items.contains_key(path) {
                 found.extend(self.added(path, item));
             }
         }
@@ -182,7 +163,9 @@ impl Comparison<'_> {
 
     fn changed(&self, path: &str, old: &Item, new: &Item) -> Option<Found> {
         let difference = between(&old.kind, &new.kind)?;
-        if self.is_hidden(self.old, path, self.new) || self.is_explained(&old.kind, &new.kind) {
+        if self.is_hidden(self.old.surface, path, self.new.surface)
+            || self.is_explained(&old.kind, &new.kind)
+        {
             return None;
         }
         let Difference { breaking, message } = difference;
@@ -198,10 +181,10 @@ impl Comparison<'_> {
     fn removed(&self, path: &str, item: &Item) -> Option<Found> {
         let is_consequence =
             matches!(item.kind, Kind::Impl(_)) && mentions_any(&item.kind, &self.gone);
-        if is_consequence || self.is_hidden(self.old, path, self.new) {
+        if is_consequence || self.is_hidden(self.old.surface, path, self.new.surface) {
             return None;
         }
-        let also = along(self.old, path, self.new);
+        let also = along(&self.old, path, self.new.surface);
         Some(Found {
             item: text::renamed(path, &self.back),
             also: also
@@ -210,20 +193,20 @@ impl Comparison<'_> {
                 .collect(),
             kind: ChangeKind::Removed,
             breaking: true,
-            message: format!("{} removed", noun(self.old, path, item)),
+            message: format!("{} removed", noun(&self.old, path, item)),
         })
     }
 
     fn added(&self, path: &str, item: &Item) -> Option<Found> {
         let is_consequence =
             matches!(item.kind, Kind::Impl(_)) && mentions_any(&item.kind, &self.come);
-        if is_consequence || self.is_hidden(self.new, path, self.old) {
+        if is_consequence || self.is_hidden(self.new.surface, path, self.old.surface) {
             return None;
         }
         let parent = item
             .parent
             .as_ref()
-            .and_then(|parent| self.old.items.get(parent));
+            .and_then(|parent| self.old.surface.items.get(parent));
         let breaks = match (&item.kind, parent.map(|parent| &parent.kind)) {
             (
                 Kind::Field(_),
@@ -237,10 +220,10 @@ impl Comparison<'_> {
             }
             _ => None,
         };
-        let noun = noun(self.new, path, item);
+        let noun = noun(&self.new, path, item);
         Some(Found {
             item: path.to_owned(),
-            also: along(self.new, path, self.old),
+            also: along(&self.new, path, self.old.surface),
             kind: ChangeKind::Added,
             breaking: breaks.is_some(),
             message: match breaks {
@@ -254,7 +237,10 @@ impl Comparison<'_> {
     fn is_hidden(&self, surface: &Surface, path: &str, other: &Surface) -> bool {
         let parent = |path: &str| surface.items.get(path)?.parent.clone();
         std::iter::successors(parent(path), |path| parent(path)).any(|path| {
-            match (self.old.items.get(&path), self.new.items.get(&path)) {
+            match (
+                self.old.surface.items.get(&path),
+                self.new.surface.items.get(&path),
+            ) {
                 (Some(old), Some(new)) => replaces(&old.kind, &new.kind),
                 _ => !other.items.contains_key(&path),
             }
@@ -280,24 +266,21 @@ fn mentions_any(kind: &Kind, types: &BTreeSet<String>) -> bool {
 }
 
 /// What goes by another name than the item that it comes and goes with.
-fn along(surface: &Surface, path: &str, other: &Surface) -> Vec<String> {
+fn along(index: &Index<'_>, path: &str, other: &Surface) -> Vec<String> {
     let within = format!("{path}::");
-    let items = surface.items.iter();
-    items
-        .filter(|(along, item)| {
-            item.parent.as_deref() == Some(path)
-                && !matches!(item.kind, Kind::Impl(_))
-                && !along.starts_with(&within)
-                && !other.items.contains_key(*along)
-        })
-        .map(|(along, _)| along.clone())
-        .collect()
+    let is_along = |part: &&&str| {
+        let item = index.surface.items.get(**part);
+        item.is_some_and(|item| !matches!(item.kind, Kind::Impl(_)))
+            && !part.starts_with(&within)
+            && !other.items.contains_key(**part)
+    };
+    let parts = index.parts(path).iter().filter(is_along);
+    parts.map(|part| (*part).to_owned()).collect()
 }
 
 /// What a person calls an item.
-fn noun(surface: &Surface, path: &str, item: &Item) -> &'static str {
-    let mut operations = surface.operations.values();
-    let is_operation = operations.any(|operation| operation.method.as_deref() == Some(path));
+fn noun(index: &Index<'_>, path: &str, item: &Item) -> &'static str {
+    let is_operation = index.is_operation(path);
     match &item.kind {
         Kind::Function(_) if is_operation => "operation",
         Kind::Function(function) if item.parent.is_some() => {
@@ -328,11 +311,13 @@ fn merged(found: Vec<Found>) -> Vec<Found> {
     let (setters, mut others): (Vec<Found>, Vec<Found>) = found
         .into_iter()
         .partition(|found| field_of(found).is_some());
+    let places = others.iter().enumerate().rev();
+    let places: BTreeMap<String, usize> = places
+        .map(|(place, other)| (field_path(&other.item).to_owned(), place))
+        .collect();
     for setter in setters {
-        let field = field_of(&setter);
-        let mut others = others.iter_mut();
-        if let Some(other) = others.find(|other| Some(field_path(&other.item)) == field.as_deref())
-        {
+        let place = field_of(&setter).and_then(|field| places.get(&field));
+        if let Some(other) = place.and_then(|place| others.get_mut(*place)) {
             other.also.push(setter.item);
         }
     }

@@ -7,14 +7,18 @@ mod target;
 mod words;
 
 use crate::rust_changes::RustChange;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use target::{Target, targets};
 use words::Source;
 
-/// What is looked through, with everything below it.
+/// What is looked through, with everything below it: what depends on a client, and the guides. The others (the
+/// generator, the runtime, the comparison, these tools) know none; words that are the same there say nothing.
 const PLACES: &[&str] = &[
+    "crates/auth-gateway",
     "crates/imperal",
     "crates/mock",
+    "crates/registry",
     "docs",
     "tests",
     "README.md",
@@ -45,31 +49,51 @@ pub(crate) fn find(root: &Path, changes: &[RustChange]) -> Vec<Vec<String>> {
         };
         Some((name, source))
     });
-    let sources: Vec<(String, Source)> = sources.collect();
+    let library = Library::of(sources.collect());
     let uses = changes.iter().map(|change| {
         let targets = if change.breaking {
             targets(change)
         } else {
             Vec::new()
         };
-        uses(&sources, &targets)
+        library.uses(&targets)
     });
     uses.collect()
 }
 
-/// The files, in the order of their names, and the lines in their order.
-fn uses(sources: &[(String, Source)], targets: &[Target]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (name, source) in sources {
-        let mut lines: Vec<usize> = targets
-            .iter()
-            .flat_map(|target| target.lines(source))
-            .collect();
-        lines.sort_unstable();
-        lines.dedup();
-        found.extend(lines.into_iter().map(|line| format!("{name}:{line}")));
+/// All files that are looked through, with their words in one list: most of what is looked for is nowhere.
+struct Library {
+    sources: Vec<(String, Source)>,
+    /// The words by their names, each by the number of its file and its own in it.
+    words: HashMap<String, Vec<(usize, usize)>>,
+}
+
+impl Library {
+    fn of(sources: Vec<(String, Source)>) -> Self {
+        let mut words: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        for (file, (_, source)) in sources.iter().enumerate() {
+            for (number, word) in source.words.iter().enumerate() {
+                let places = words.entry(word.name.clone()).or_default();
+                places.push((file, number));
+            }
+        }
+        Self { sources, words }
     }
-    found
+
+    /// The files, in the order of their names, and the lines in their order.
+    fn uses(&self, targets: &[Target]) -> Vec<String> {
+        let mut lines = BTreeSet::new();
+        for target in targets {
+            for (file, number) in self.words.get(target.name()).into_iter().flatten() {
+                let (_, source) = &self.sources[*file];
+                lines.extend(target.line(source, *number).map(|line| (*file, line)));
+            }
+        }
+        let lines = lines.into_iter();
+        lines
+            .map(|(file, line)| format!("{}:{line}", self.sources[file].0))
+            .collect()
+    }
 }
 
 /// The files below a folder that are looked through, or the file itself.
@@ -190,6 +214,60 @@ mod tests {
         let source = "//! The App.\n//! ```\n//! # use types::App;\n//! ```\n/// ```text\n/// App\n/// ```\nfn a() {}\n";
         let change = change("types::App", &[], None);
         assert_eq!(lines(source, change), ["tests/a.rs:3"]);
+    }
+
+    /// Whatever of this workspace depends on a client is looked through.
+    #[test]
+    fn every_package_that_may_use_a_client_is_looked_through() {
+        const CLIENTS: [&str; 4] = [
+            "imperal",
+            "imperal-auth-gateway",
+            "imperal-mock",
+            "imperal-registry",
+        ];
+        let workspace = crate::workspace::Workspace::here();
+        let mut manifests = Vec::new();
+        packages(workspace.root(), &mut manifests);
+        assert!(manifests.len() > 8, "{manifests:?}");
+        for manifest in manifests {
+            let text = std::fs::read_to_string(&manifest).unwrap();
+            let table: toml::Table = toml::from_str(&text).unwrap();
+            let dependencies = ["dependencies", "dev-dependencies"];
+            let mut dependencies = dependencies.iter().filter_map(|kind| table.get(*kind));
+            let uses = dependencies.any(|kind| CLIENTS.iter().any(|name| kind.get(name).is_some()));
+            let folder = manifest.parent().unwrap();
+            let folder = folder.strip_prefix(workspace.root()).unwrap();
+            let is_looked_through = PLACES.iter().any(|place| folder.starts_with(place));
+            assert!(!uses || is_looked_through, "{}", folder.display());
+        }
+    }
+
+    /// The manifests below a folder.
+    fn packages(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            let name = entry.file_name();
+            if path.is_dir() && !path.is_symlink() && name != "target" && name != ".git" {
+                packages(&path, found);
+            } else if name == "Cargo.toml" {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_use_in_the_tests_of_a_client_is_found() {
+        let workspace = crate::workspace::Workspace::here();
+        let found = find(
+            workspace.root(),
+            &[change("types::LoginRequest", &[], None)],
+        )
+        .remove(0);
+        let is_found = |file: &str| found.iter().any(|place| place.starts_with(file));
+        assert!(
+            is_found("crates/auth-gateway/tests/json_schema.rs:"),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! no request.
 
 use crate::Failure;
-use crate::address::{host, refusal};
+use crate::address::{host, refusal, shown};
 use crate::workspace::Service;
 use reqwest::Url;
 use std::fmt::{Display, Formatter};
@@ -24,7 +24,7 @@ pub(crate) enum Source {
 impl Display for Source {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Url(url) => write!(formatter, "{url}"),
+            Self::Url(url) => formatter.write_str(&shown(url)),
             Self::File(path) => write!(formatter, "{}", path.display()),
         }
     }
@@ -95,6 +95,14 @@ impl Source {
         }
         url.set_fragment(None);
         Ok(Self::Url(url))
+    }
+
+    /// Whether its name says all of where it is. What does not leaves open whether two are the same.
+    pub(crate) fn is_named_in_full(&self) -> bool {
+        match self {
+            Self::Url(url) => url.query().is_none(),
+            Self::File(_) => true,
+        }
     }
 
     fn is_folder(&self) -> bool {
@@ -185,7 +193,7 @@ mod tests {
                 false,
                 Some("registry")
             ),
-            ["registry https://example.com/a.json?version=2"]
+            ["registry https://example.com/a.json"]
         );
         let error = plan(Some("https://example.com/a.json"), false, None).unwrap_err();
         assert!(error.to_string().contains("--only"), "{error}");

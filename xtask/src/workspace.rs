@@ -1,11 +1,10 @@
-//! Where things lie in the workspace, and how its files are replaced.
+//! Where things lie in the workspace.
 //!
 //! One place knows the layout, so that commands speak of services and not of paths.
 
 use crate::Failure;
 use imperal_build_support::{Document, Overlay, Pipeline, SIZE_LIMIT};
 use std::fs::File;
-use std::io::ErrorKind;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -161,64 +160,4 @@ pub(crate) fn read_document(path: &Path) -> std::io::Result<Vec<u8>> {
         .take(SIZE_LIMIT + 1)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Replaces files together, in folders that are made where there are none.
-///
-/// Everything is written beside its place first, so that what can fail has failed before the first file
-/// is moved. Should a move fail all the same, those before it are taken back.
-pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
-    // Files that differ in nothing but what follows the dot have places of their own beside them.
-    let beside = |path: &Path| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".tmp");
-        PathBuf::from(name)
-    };
-    let failed = |path: &Path, problem: std::io::Error| {
-        for (path, _) in files {
-            let _ = std::fs::remove_file(beside(path));
-        }
-        Err(Failure::at(path)(problem))
-    };
-    for (path, bytes) in files {
-        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        if let Err(problem) = folder.and_then(|()| std::fs::write(beside(path), bytes)) {
-            return failed(path, problem);
-        }
-    }
-    let old: Vec<_> = files.iter().map(|(path, _)| std::fs::read(path)).collect();
-    for (index, (path, _)) in files.iter().enumerate() {
-        if let Err(problem) = std::fs::rename(beside(path), path) {
-            for ((moved, _), old) in files.iter().zip(&old).take(index) {
-                let _ = match old {
-                    Ok(bytes) => std::fs::write(moved, bytes),
-                    Err(problem) if problem.kind() == ErrorKind::NotFound => {
-                        std::fs::remove_file(moved)
-                    }
-                    Err(_) => Ok(()),
-                };
-            }
-            return failed(path, problem);
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_cannot_be_replaced_takes_the_others_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        std::fs::write(at("a.json"), "old").unwrap();
-        std::fs::create_dir(at("c.json")).unwrap();
-        let files = ["a.json", "b.json", "c.json"].map(|name| (at(name), b"new".to_vec()));
-        let error = write_all(&files).unwrap_err().to_string();
-        assert!(error.contains("c.json"), "{error}");
-        assert_eq!(std::fs::read_to_string(at("a.json")).unwrap(), "old");
-        // Neither the new file nor anything beside is left.
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
-    }
 }

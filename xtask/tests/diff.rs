@@ -194,7 +194,7 @@ fn words_alone_are_a_patch() {
 #[test]
 fn a_hostile_document_stays_text_in_every_format() {
     let mut new = tiny();
-    let hostile = "<script>alert(1)</script>`\u{1b}[2J@all";
+    let hostile = "<script>alert(1)</script>`\u{1b}[2J\u{202e}@all";
     new["components"]["schemas"]["Thing"]["properties"][hostile] =
         json!({"type": "string", "enum": [hostile]});
     let two = Two::of(&tiny(), &new);
@@ -209,10 +209,46 @@ fn a_hostile_document_stays_text_in_every_format() {
         !pulldown_cmark::Parser::new(&markdown).any(|event| is_markup(&event)),
         "{markdown}"
     );
-    for format in ["text", "markdown"] {
+    for format in ["text", "markdown", "html"] {
         let text = printed(&two.diff(&["--format", format]));
-        assert!(!text.contains('\u{1b}'), "{text:?}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
     }
+}
+
+#[test]
+fn what_an_operation_does_in_another_way_is_told_where_no_schema_says_it() {
+    let integer = |name: &str, most: u8| {
+        let schema = json!({"type": "integer", "default": 1, "maximum": most});
+        json!({"name": name, "in": "query", "schema": schema})
+    };
+    let mut old = tiny();
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    old["paths"]["/things"] = json!({"get": {
+        "operationId": "list_things",
+        "tags": ["things"],
+        "parameters": [integer("page", 9), integer("per_page", 50)],
+        "responses": {"200": {"description": "", "content": {"application/json": {"schema": list}}}},
+    }});
+    let mut new = old.clone();
+    let operation = &mut new["paths"]["/things"]["get"];
+    operation["parameters"][1] = integer("per_page", 25);
+    operation["x-client-idempotent"] = json!(false);
+    let report = Two::of(&old, &new).json();
+    for (rule, before, after) in [
+        ("pagination-changed", "at most 50", "at most 25"),
+        ("idempotency-changed", "as its method says", "no"),
+    ] {
+        let change = with_rule(&report, rule);
+        assert_eq!(change["operation"], "GET /things", "{change}");
+        assert_eq!(change["pointer"], "/paths/~1things/get", "{change}");
+        let verdicts = (&change["wire"], &change["source"], &change["behaviour"]);
+        assert_eq!(verdicts, (&json!("none"), &json!("none"), &json!(true)));
+        let message = change["message"].as_str().unwrap();
+        let (old, new) = message.split_once(" -> ").unwrap();
+        assert!(old.contains(before) && new.contains(after), "{message}");
+    }
+    let unchanged = Two::of(&old, &old).json();
+    assert_eq!(unchanged["changes"], json!([]));
 }
 
 #[test]

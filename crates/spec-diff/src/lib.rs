@@ -108,6 +108,22 @@ const STACK: usize = 512 << 20;
 ///
 /// Documents of OpenAPI 3.0 and 3.1 are read; what is malformed in them is passed over.
 ///
+/// ```
+/// use imperal_spec_diff::{Options, Semver, Verdict, compare};
+/// use serde_json::json;
+///
+/// let old = json!({"openapi": "3.1.0", "paths": {"/apps": {"get": {"responses": {}}}}});
+/// let new = json!({"openapi": "3.1.0", "paths": {}});
+///
+/// let report = compare(&old, &new, &Options::default());
+/// assert_eq!((report.verdict, report.semver), (Verdict::Breaking, Semver::Major));
+/// let change = &report.changes[0];
+/// assert_eq!(change.operation.as_deref(), Some("GET /apps"));
+/// assert_eq!(change.message, "GET /apps removed: it was not deprecated before");
+/// let as_json = serde_json::to_string(&report)?; // for other programs
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// # Panics
 ///
 /// If the system has no thread left.

@@ -18,7 +18,8 @@ const DEFAULT: &str = "default";
 
 type Statuses<'a> = BTreeMap<&'a str, &'a Object>;
 
-/// Compares the responses of an operation.
+/// Compares the responses of an operation. What a client receives may be narrowed: a range may become some
+/// of its statuses.
 pub(crate) fn compare<'a>(
     comparison: &mut Comparison<'a>,
     pointer: &str,
@@ -43,12 +44,24 @@ pub(crate) fn compare<'a>(
                         format!("status {status} is now covered by {cover}"),
                     ));
                     compare_pair(comparison, &pointer, old, new, caller);
+                } else if caller == Caller::Client && is_spelled_out(status, &after) {
+                    comparison.emit(Finding::new(
+                        format!("{}-status-narrowed", caller.response().area),
+                        Wire::Compatible,
+                        &pointer,
+                        format!("of {status}, the statuses are listed now"),
+                    ));
                 } else {
                     let is_replaced = covering.is_some() && !before.contains_key(DEFAULT);
                     comparison.emit(removed(pointer, status, is_replaced, caller));
                 }
             }
-            (None, Some(new)) => added(comparison, &pointer, (status, new), &before, caller),
+            (None, Some(new)) => match range_of(status, &before) {
+                Some((range, old)) if caller == Caller::Client && !has(range, &after) => {
+                    compare_with_range(comparison, &pointer, old, (status, new));
+                }
+                _ => added(comparison, &pointer, (status, new), &before, caller),
+            },
             (None, None) => {}
         }
     }
@@ -70,14 +83,27 @@ fn covering<'a>(status: &str, statuses: &Statuses<'a>) -> Option<(&'a str, &'a O
     if status == DEFAULT {
         return None;
     }
-    let entries = || {
-        statuses
-            .iter()
-            .map(|(status, response)| (*status, *response))
-    };
-    entries()
-        .find(|(other, _)| is_range(other, status))
-        .or_else(|| entries().find(|(other, _)| *other == DEFAULT))
+    let default = || Some((DEFAULT, *statuses.get(DEFAULT)?));
+    range_of(status, statuses).or_else(default)
+}
+
+/// The range that a status belongs to.
+fn range_of<'a>(status: &str, statuses: &Statuses<'a>) -> Option<(&'a str, &'a Object)> {
+    let mut entries = statuses.iter();
+    let (range, response) = entries.find(|(other, _)| is_range(other, status))?;
+    Some((*range, *response))
+}
+
+/// Whether a range has an entry, in whichever case it is written.
+fn has(range: &str, statuses: &Statuses<'_>) -> bool {
+    statuses
+        .keys()
+        .any(|status| status.eq_ignore_ascii_case(range))
+}
+
+/// Whether a range has become statuses of its own.
+fn is_spelled_out(range: &str, statuses: &Statuses<'_>) -> bool {
+    statuses.keys().any(|status| is_range(range, status))
 }
 
 /// Whether an entry is the range of a status, as `2XX` of `200`.
@@ -161,6 +187,28 @@ fn added<'a>(
                 flow,
             );
         }
+    }
+}
+
+/// A status in the place of its range: it comes as any of the range did. Whatever the range said of
+/// bodies, it never said of a status that has none.
+fn compare_with_range<'a>(
+    comparison: &mut Comparison<'a>,
+    pointer: &str,
+    range: &'a Object,
+    (status, new): (&str, &'a Object),
+) {
+    let caller = Caller::Client;
+    comparison.emit(Finding::new(
+        format!("{}-status-narrowed", caller.response().area),
+        Wire::Compatible,
+        pointer,
+        format!("status {status} was covered by its range"),
+    ));
+    if matches!(status, "204" | "205" | "304") {
+        headers::compare(comparison, pointer, range, new, caller.headers());
+    } else {
+        compare_pair(comparison, pointer, range, new, caller);
     }
 }
 

@@ -4,6 +4,7 @@ mod failures;
 mod server;
 
 use super::*;
+use crate::elsewhere::workspace;
 use crate::workspace::SERVICES;
 use server::{Server, answer};
 use std::collections::BTreeMap;
@@ -19,32 +20,6 @@ const ELSEWHERE: &str = "https://example.com/elsewhere.json";
 
 const ETAG: &str = "ETag: \"one\"";
 const CHANGED: &str = "Last-Modified: Tue, 24 Nov 2026 08:00:00 GMT";
-
-/// A workspace that holds `stored` as the document of both services, which came from `origin`.
-fn workspace(stored: &str, origin: &str) -> (tempfile::TempDir, Workspace) {
-    let root = tempfile::tempdir().unwrap();
-    let workspace = Workspace::at(root.path());
-    let overlays = workspace.specs().join("overlays");
-    std::fs::create_dir_all(&overlays).unwrap();
-    let mut lock = Lock::new();
-    for service in SERVICES {
-        let overlay = r#"{"overlay": "1.0.0", "actions": []}"#;
-        std::fs::write(overlays.join(format!("{}.json", service.name)), overlay).unwrap();
-        std::fs::write(workspace.document(service), stored).unwrap();
-        let entry = Entry {
-            origin: origin.to_owned(),
-            etag: None,
-            last_modified: None,
-            sha256_served: lock::sha256(stored.as_bytes()),
-            sha256_stored: lock::sha256(stored.as_bytes()),
-            version: "0".to_owned(),
-            date: "2020-01-01".to_owned(),
-        };
-        lock.insert(service.name.to_owned(), entry);
-    }
-    std::fs::write(workspace.lock(), lock::to_bytes(&lock).unwrap()).unwrap();
-    (root, workspace)
-}
 
 /// Every file of `specs/` as it is: what was not to be touched, and what was left lying about.
 fn files(workspace: &Workspace) -> BTreeMap<PathBuf, Vec<u8>> {

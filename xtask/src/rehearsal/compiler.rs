@@ -2,7 +2,8 @@
 
 use crate::Failure;
 use crate::crate_writer;
-use crate::workspace::{Workspace, read, write_all};
+use crate::replace::write_all;
+use crate::workspace::{Workspace, read};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

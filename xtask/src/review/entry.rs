@@ -1,5 +1,6 @@
 //! One difference, as every form of the report shows it.
 
+use crate::plain_text::one_line;
 use imperal_spec_diff::{Wire, Witness};
 use serde::Serialize;
 use serde_json::Value;
@@ -153,20 +154,6 @@ impl Entry {
                 .unwrap_or(&self.pointer),
         })
     }
-}
-
-/// A document's text can hold anything: line breaks that forge lines of a report, and what moves the
-/// cursor of a terminal.
-fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for letter in text.chars() {
-        if letter.is_control() {
-            line.extend(letter.escape_unicode());
-        } else {
-            line.push(letter);
-        }
-    }
-    line
 }
 
 /// A value that fits into a line.

@@ -3,6 +3,7 @@
 use super::entry::GROUPS;
 use super::text::headline;
 use super::{Entry, Group, Review};
+use crate::plain_text::one_line;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
@@ -24,7 +25,11 @@ pub(super) fn write(reviews: &[Review]) -> String {
 }
 
 fn section(page: &mut String, review: &Review) {
-    let _ = writeln!(page, "<section>\n<h2>{}</h2>", escape(&review.document));
+    let _ = writeln!(
+        page,
+        "<section>\n<h2>{}</h2>",
+        escape(&one_line(&review.document))
+    );
     let _ = writeln!(page, "<p>{}</p>", escape(&headline(review)));
     let _ = writeln!(
         page,
@@ -71,7 +76,7 @@ fn item(page: &mut String, entry: &Entry) {
     let _ = writeln!(
         page,
         "<small>{rule}; {verdicts}; {}</small>",
-        escape(&entry.pointer)
+        escape(&one_line(&entry.pointer))
     );
     let details = entry.details();
     if !details.is_empty() {

@@ -1,12 +1,14 @@
 //! Which items of the client belong to which change of the document: one thing that was done is listed
 //! once.
 
+mod index;
+
 use super::clients::{ClientChange, Clients};
 use super::{Entry, Source};
 use crate::route;
 use crate::rust_changes::{ChangeKind, RustChange, Scope};
-use imperal_build_support::pointer;
 use imperal_spec_diff::{Change, Wire};
+use index::Index;
 use std::collections::BTreeMap;
 
 /// The changes of the document with the items of the client, and the items that no change explains.
@@ -30,11 +32,12 @@ pub(super) fn entries(
             ..Entry::about(behaviour.rule, &route::place(&behaviour.operation))
         });
     }
+    let index = Index::of(&entries);
     let mut left: BTreeMap<Place, Vec<&ClientChange>> = BTreeMap::new();
     for change in &clients.changes {
         let place = Place::of(&change.change, &clients);
-        match place
-            .entry_for(&change.change, &entries)
+        match index
+            .entry_for(&place, &change.change)
             .and_then(|index| entries.get_mut(index))
         {
             Some(entry) => entry.take(change),
@@ -127,61 +130,6 @@ impl Place {
             Scope::Client => Self::Elsewhere,
         }
     }
-
-    fn holds(&self, entry: &Entry) -> bool {
-        match self {
-            Self::Operation(route) => {
-                let operations = entry.operation.iter().chain(&entry.also);
-                operations
-                    .into_iter()
-                    .any(|operation| route::without_names(operation) == *route)
-            }
-            Self::Component(name) => {
-                let rest = entry.pointer.strip_prefix("/components/schemas/");
-                let component = rest.and_then(|rest| rest.split('/').next());
-                component.is_some_and(|component| pointer::unescape(component) == *name)
-            }
-            Self::Elsewhere => false,
-        }
-    }
-
-    /// The entry of this place that explains a change of the client: one that speaks of the item's
-    /// name, or else one about the place as a whole.
-    fn entry_for(&self, change: &RustChange, entries: &[Entry]) -> Option<usize> {
-        let own = || {
-            entries
-                .iter()
-                .enumerate()
-                .filter(|(_, entry)| self.holds(entry))
-        };
-        let name = change.item.split(" (").next().unwrap_or_default();
-        let name = plain(name.rsplit("::").next().unwrap_or_default());
-        let speaks = |entry: &Entry| {
-            let words = entry
-                .pointer
-                .rsplit('/')
-                .take(3)
-                .chain(entry.message.split(' '));
-            words.into_iter().any(|word| {
-                let word = word.rsplit(':').next().unwrap_or_default();
-                !name.is_empty() && plain(word) == name
-            })
-        };
-        let whole = |entry: &Entry| {
-            const WHOLE: [&str; 6] = [
-                "operation-added",
-                "operation-removed",
-                "operation-id-changed",
-                "operation-tags-changed",
-                "component-added",
-                "component-removed",
-            ];
-            WHOLE.contains(&entry.rule.as_str())
-        };
-        let by_name = own().find(|(_, entry)| speaks(entry));
-        let found = by_name.or_else(|| own().find(|(_, entry)| whole(entry)));
-        found.map(|(index, _)| index)
-    }
 }
 
 /// Items that no change of the document speaks of: one entry for each kind at each place.
@@ -213,10 +161,4 @@ fn unexplained(place: &Place, changes: &[&ClientChange]) -> Vec<Entry> {
         }
     }
     entries
-}
-
-/// A name without what its spellings differ in.
-fn plain(name: &str) -> String {
-    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
 }

@@ -3,6 +3,7 @@
 use super::entry::GROUPS;
 use super::text::headline;
 use super::{Entry, Group, Review};
+use crate::plain_text::one_line;
 use imperal_spec_diff::Verdict;
 use std::fmt::Write;
 
@@ -10,7 +11,11 @@ use std::fmt::Write;
 const MOST_LINES: usize = 40;
 
 pub(super) fn write(review: &Review) -> String {
-    let mut text = format!("## {}\n\n{}\n", review.document, plain(&headline(review)));
+    let mut text = format!(
+        "## {}\n\n{}\n",
+        plain(&one_line(&review.document)),
+        plain(&headline(review))
+    );
     if review.verdict == Verdict::Unchanged {
         return text;
     }
@@ -67,7 +72,7 @@ pub(super) fn changelog(review: &Review) -> String {
         let _ = writeln!(
             text,
             "- and {more} more changes of the {} document",
-            review.document
+            plain(&one_line(&review.document))
         );
     }
     text

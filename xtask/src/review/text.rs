@@ -2,6 +2,7 @@
 
 use super::entry::GROUPS;
 use super::{Entry, Group, Review, Source};
+use crate::plain_text::one_line;
 use imperal_spec_diff::{Verdict, Wire};
 use std::fmt::Write;
 
@@ -40,7 +41,7 @@ pub(super) fn write(review: &Review) -> String {
 
 /// One line: what it is about, the verdicts, and the version.
 pub(super) fn headline(review: &Review) -> String {
-    let name = &review.document;
+    let name = one_line(&review.document);
     if review.verdict == Verdict::Unchanged {
         return format!("{name}: unchanged");
     }
@@ -61,7 +62,7 @@ pub(super) fn headline(review: &Review) -> String {
         review.semver
     );
     if let Some(problem) = &review.no_client {
-        let _ = write!(line, "\n  no verdict about code: {problem}");
+        let _ = write!(line, "\n  no verdict about code: {}", one_line(problem));
     }
     line
 }

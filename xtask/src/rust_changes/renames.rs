@@ -13,6 +13,7 @@ pub(super) fn find(old: &Surface, new: &Surface) -> Names {
         old,
         new,
         names: Names::new(),
+        speakers: speakers(old),
     };
     search.operations();
     search.handles();
@@ -24,6 +25,8 @@ struct Search<'a> {
     old: &'a Surface,
     new: &'a Surface,
     names: Names,
+    /// The old items that speak of a path, by it.
+    speakers: BTreeMap<String, Vec<&'a str>>,
 }
 
 impl Search<'_> {
@@ -112,18 +115,37 @@ impl Search<'_> {
 
     /// Whether something that is still there spoke of the one type and does not speak of the other.
     fn is_contradicted(&self, from: &str, to: &str) -> bool {
-        let mut names = self.names.clone();
-        names.insert(from.to_owned(), to.to_owned());
-        self.old.items.iter().any(|(path, item)| {
-            mentions(&item.kind.texts(), from)
-                && self.old.root(path) != from
-                && self
-                    .new
-                    .items
-                    .get(&text::renamed(path, &names))
-                    .is_some_and(|item| !mentions(&item.kind.texts(), to))
-        })
+        let speakers = self.speakers.get(from).into_iter().flatten();
+        let name = |path: &str| {
+            if path == from {
+                return Some(to);
+            }
+            self.names.get(path).map(String::as_str)
+        };
+        speakers
+            .filter(|path| self.old.root(path) != from)
+            .any(|path| {
+                let item = self.new.items.get(&text::renamed_by(path, name));
+                item.is_some_and(|item| !mentions(&item.kind.texts(), to))
+            })
     }
+}
+
+/// The items that speak of a path, by each path that is spoken of.
+fn speakers(surface: &Surface) -> BTreeMap<String, Vec<&str>> {
+    let mut speakers: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (path, item) in &surface.items {
+        let spoken = text::paths(&item.kind.texts());
+        let spoken: BTreeSet<&str> = spoken
+            .iter()
+            .flat_map(|spoken| text::beginnings(spoken))
+            .collect();
+        for spoken in spoken {
+            let found = speakers.entry(spoken.to_owned()).or_default();
+            found.push(path);
+        }
+    }
+    speakers
 }
 
 /// The items of a surface by what they come and go with.
@@ -159,13 +181,16 @@ fn contents<'a>(
             continue;
         }
         // The type itself goes by no name in what it is made of.
-        let mut names = names.clone();
-        names.insert((*root).to_owned(), "types::_".to_owned());
-        names.insert(builder_of(root), "types::builder::_".to_owned());
+        let builder = builder_of(root);
+        let name = |path: &str| match path {
+            path if path == *root => Some("types::_"),
+            path if path == builder => Some("types::builder::_"),
+            path => names.get(path).map(String::as_str),
+        };
         let lines = paths.iter().filter_map(|path| {
             let item = groups.surface.items.get(*path)?;
-            let kind = item.kind.mapped(|text| text::renamed(text, &names));
-            Some(format!("{}: {kind:?}", text::renamed(path, &names)))
+            let kind = item.kind.mapped(|text| text::renamed_by(text, name));
+            Some(format!("{}: {kind:?}", text::renamed_by(path, name)))
         });
         let mut lines: Vec<String> = lines.collect();
         lines.sort_unstable();
@@ -195,10 +220,10 @@ fn handle_of(method: &str) -> Option<&str> {
 
 /// The method of the client that returns a handle.
 fn accessor<'a>(surface: &'a Surface, handle: &str) -> Option<&'a str> {
-    let mut items = surface.items.iter();
-    let found = items.find(|(path, item)| {
-        path.starts_with("Client::") && item.parent.as_deref() == Some(handle)
-    });
+    const OWNER: &str = "Client::";
+    let items = surface.items.range(OWNER.to_owned()..);
+    let mut methods = items.take_while(|(path, _)| path.starts_with(OWNER));
+    let found = methods.find(|(_, item)| item.parent.as_deref() == Some(handle));
     found.map(|(path, _)| path.as_str())
 }
 

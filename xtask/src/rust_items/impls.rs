@@ -177,10 +177,20 @@ fn add_methods(items: &mut Items, item: &ItemImpl, renderer: &Renderer<'_>) {
             parent: Some(parent.to_owned()),
             kind,
         };
-        // A field may share its name with a method, which is there whatever the document says.
-        let before = items.insert(path.clone(), method);
-        if let Some(field) = before.filter(|before| matches!(before.kind, Kind::Field(_))) {
-            items.insert(format!("{path} (field)"), field);
+        match items.remove(&path) {
+            // A field may share its name with a method, which is there whatever the document says.
+            Some(field) if matches!(field.kind, Kind::Field(_)) => {
+                items.insert(format!("{path} (field)"), field);
+                items.insert(path, method);
+            }
+            // `Type<A>` and `Type<B>` may each have a method of this name.
+            Some(before) => {
+                items.insert(path, before);
+                items.insert(join(&text::short(&target), &name.to_string()), method);
+            }
+            None => {
+                items.insert(path, method);
+            }
         }
     }
 }
@@ -190,6 +200,17 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
     use crate::rust_items::Surface;
+
+    #[test]
+    fn methods_of_one_name_are_told_apart_by_their_types() {
+        let source = "pub struct A; pub struct B; pub struct Then<T>(T); \
+             impl Then<A> { pub fn success(self, value: &A) {} } \
+             impl Then<B> { pub fn success(self) {} }";
+        let surface = Surface::read(source).unwrap();
+        let found = surface.items.keys();
+        let found: Vec<_> = found.filter(|path| path.ends_with("success")).collect();
+        assert_eq!(found, ["Then::success", "Then<B>::success"]);
+    }
 
     #[test]
     fn implementations_go_by_trait_and_type_and_belong_to_a_type_of_ours() {

@@ -4,7 +4,7 @@ use super::names::Names;
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Generics, PathArguments, WherePredicate};
+use syn::{GenericParam, Generics, PathArguments, TraitItem, WherePredicate};
 
 /// A module that there is not.
 const NOWHERE: &str = "::";
@@ -75,10 +75,24 @@ impl<'a> Renderer<'a> {
         outside.path(path)
     }
 
-    /// An item as it is written, but for its paths.
+    /// A trait as others depend on it, with whole paths: what is said about its items makes no difference,
+    /// nor does what a method does by default. That there is a default does: `{}` stands for it.
     pub(super) fn item(&self, item: &syn::ItemTrait) -> String {
         let mut item = item.clone();
         item.attrs.clear();
+        for part in &mut item.items {
+            match part {
+                TraitItem::Const(part) => part.attrs.clear(),
+                TraitItem::Fn(part) => {
+                    part.attrs.clear();
+                    if let Some(default) = &mut part.default {
+                        default.stmts.clear();
+                    }
+                }
+                TraitItem::Type(part) => part.attrs.clear(),
+                _ => {}
+            }
+        }
         Whole(self).visit_item_trait_mut(&mut item);
         text(&item)
     }
@@ -240,6 +254,20 @@ mod tests {
         let file = syn::parse_file(source).unwrap();
         let names = Names::read(&file.items);
         Renderer::new(&names, module).kind(&syn::parse_str(kind).unwrap())
+    }
+
+    #[test]
+    fn a_trait_is_what_others_depend_on() {
+        let rendered = |source: &str| {
+            let names = Names::read(&[]);
+            Renderer::new(&names, "").item(&syn::parse_str(source).unwrap())
+        };
+        let plain = "pub trait T { type A; const B: u8; fn c(&self); fn d(&self) {} }";
+        let told = "/// Words.\npub trait T { /** Words. */ type A; #[doc = \"w\"] const B: u8; \
+                    /// Words.\nfn c(&self); #[must_use] fn d(&self) { self.c(); } }";
+        assert_eq!(rendered(told), rendered(plain));
+        let without_default = "pub trait T { type A; const B: u8; fn c(&self); fn d(&self); }";
+        assert_ne!(rendered(without_default), rendered(plain));
     }
 
     #[test]

@@ -34,9 +34,14 @@ pub(crate) fn paths(text: &str) -> Vec<String> {
 
 /// The text with a new name for each path, or beginning of one, that `renamed` has one for.
 pub(crate) fn renamed(text: &str, renamed: &BTreeMap<String, String>) -> String {
+    renamed_by(text, |path| renamed.get(path).map(String::as_str))
+}
+
+/// The same with names that are not in one map.
+pub(crate) fn renamed_by<'a>(text: &str, new_name: impl Fn(&str) -> Option<&'a str>) -> String {
     map_paths(text, |path| {
         let known = beginnings(path).find_map(|beginning| {
-            let new = renamed.get(beginning)?;
+            let new = new_name(beginning)?;
             Some(format!("{new}{}", &path[beginning.len()..]))
         });
         known.unwrap_or_else(|| path.to_owned())

@@ -99,13 +99,16 @@ fn is_lower(item: &str) -> bool {
 }
 
 impl Target {
-    /// The lines of a file that use it.
-    pub(super) fn lines<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = usize> + 'a {
-        let is_here = self.with.iter().all(|word| source.knows(word));
-        let words = source.words.iter().filter(move |_| is_here);
-        words
-            .filter(move |word| word.name == self.name && self.is_use(word))
-            .map(|word| word.line)
+    /// What a word is called that may use it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The line of a word of that name, if the word uses it.
+    pub(super) fn line(&self, source: &Source, number: usize) -> Option<usize> {
+        let word = source.words.get(number)?;
+        let is_use = self.is_use(word) && self.with.iter().all(|word| source.knows(word));
+        is_use.then_some(word.line)
     }
 
     fn is_use(&self, word: &Word) -> bool {

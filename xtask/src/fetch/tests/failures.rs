@@ -22,9 +22,13 @@ async fn refused(
 
 /// Fetches from `url`, which has to fail and to leave everything as it was. Returns the message.
 async fn fails(url: &str) -> String {
+    fails_within(&limits(), url).await
+}
+
+async fn fails_within(limits: &Limits, url: &str) -> String {
     let (_root, workspace) = workspace(ONE, ELSEWHERE);
     let before = files(&workspace);
-    let outcome = run_within(&workspace, &registry_from(url), &limits()).await;
+    let outcome = run_within(&workspace, &registry_from(url), limits).await;
     assert_eq!(files(&workspace), before);
     let failure = outcome.unwrap_err();
     assert_eq!(failure.status(), 2, "{failure}");
@@ -146,6 +150,69 @@ async fn no_more_is_read_than_a_document_may_have() {
     refused(announced, &["larger than 65536"], 1).await;
     let packed = |_: &str, _| answer("200 OK", &["Content-Encoding: gzip"], ONE);
     refused(packed, &["compressed", "gzip"], 1).await;
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_given_up() {
+    let silence = Limits {
+        silence: Duration::from_millis(20),
+        ..limits()
+    };
+    let total = Limits {
+        total: Duration::from_millis(20),
+        ..limits()
+    };
+    given_up(&silence, || Play::Silent, &["timed out", "3 times"]).await;
+    given_up(&total, || Play::Silent, &["not here after 20ms"]).await;
+}
+
+#[tokio::test]
+async fn a_server_that_never_ends_is_given_up_although_it_is_never_silent() {
+    let limits = Limits {
+        size: u64::MAX,
+        total: Duration::from_millis(50),
+        ..limits()
+    };
+    let words = ["not here after 50ms", "--from FILE"];
+    given_up(&limits, || Play::Dripping, &words).await;
+}
+
+/// Fetches from a server that would play `play` for ever. How often it is asked before time is up depends on
+/// the machine.
+async fn given_up(limits: &Limits, play: fn() -> Play, words: &[&str]) {
+    let server = Server::start(move |_, _| play()).await;
+    let message = fails_within(limits, &server.url("/registry.json")).await;
+    for word in words {
+        assert!(message.contains(word), "no {word} in: {message}");
+    }
+}
+
+#[tokio::test]
+async fn what_follows_the_path_is_asked_for_and_neither_stored_nor_told() {
+    let server = Server::start(|request, _| {
+        let is_whole = request.starts_with("GET /registry.json?token=secret ");
+        assert!(is_whole && !request.contains("if-none-match"), "{request}");
+        answer("200 OK", &[ETAG], TWO)
+    })
+    .await;
+    let (_root, workspace) = workspace(ONE, ELSEWHERE);
+    let order = registry_from(server.url("/registry.json?token=secret"));
+    for _ in 0..2 {
+        run_within(&workspace, &order, &limits()).await.unwrap();
+        let lock = std::fs::read_to_string(workspace.lock()).unwrap();
+        assert!(!lock.contains("secret"), "{lock}");
+        assert_eq!(registry(&workspace).1.origin, server.url("/registry.json"));
+    }
+    assert_eq!(server.requests().len(), 2);
+
+    for status in ["404 Not Found", "503 Service Unavailable"] {
+        let refusing = Server::start(move |_, _| answer(status, &[], "")).await;
+        let message = fails(&refusing.url("/registry.json?token=secret")).await;
+        assert!(!message.contains("secret"), "{message}");
+    }
+    let url = format!("{}?token=secret", nowhere().await);
+    let message = fails(&url).await;
+    assert!(!message.contains("secret"), "{message}");
 }
 
 #[tokio::test]

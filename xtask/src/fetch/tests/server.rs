@@ -14,6 +14,10 @@ pub(super) enum Play {
     Send(String),
     /// Sends a body until the other side has had enough.
     Endless,
+    /// Sends a body one byte at a time, without end.
+    Dripping,
+    /// Says nothing, and keeps the connection.
+    Silent,
 }
 
 /// A whole answer.
@@ -102,5 +106,14 @@ async fn perform(mut stream: TcpStream, played: Play) {
             let _ = stream.write_all(head).await;
             while stream.write_all(&[b' '; 4096]).await.is_ok() {}
         }
+        Play::Dripping => {
+            let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+            let _ = stream.write_all(head).await;
+            while stream.write_all(b" ").await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        }
+        // Until the other side goes away.
+        Play::Silent => drop(stream.read_u8().await),
     }
 }
