@@ -25,6 +25,7 @@ mod patches;
 mod progenitor;
 mod requests;
 mod send;
+mod setters;
 mod table;
 mod unions;
 mod variants;
@@ -183,6 +184,7 @@ pub fn generate_items(document: &Document, crate_name: &str) -> Result<Items, Er
     edit::place_own_types(&mut file);
     growth::allow(&mut file).map_err(internal)?;
     let callables = callables::read(&mut file, &context).map_err(internal)?;
+    setters::describe(&mut file, document.root(), &callables).map_err(internal)?;
     Ok(Items {
         file,
         callables,

@@ -252,7 +252,7 @@ impl<'a> Instances<'a> {
             if !needed && (depth < NEARLY_DONE || self.leaves_out(property, &object)) {
                 continue;
             }
-            let before = self.begin_field(name);
+            let before = self.begin_field(name, schema);
             let value = self.value(property, depth);
             self.end(before);
             match value {

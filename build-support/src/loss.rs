@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 /// One loss of meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Loss {
     /// Where, as a JSON pointer into the shaped document.
     pub pointer: String,
@@ -56,15 +57,17 @@ impl Rule {
 /// Counts the losses of each rule.
 ///
 /// ```
-/// use imperal_build_support::{Loss, Rule, by_rule};
+/// use imperal_build_support::{Document, Rule, by_rule, lower, shape};
 ///
-/// let loss = |pointer: &str| Loss {
-///     pointer: pointer.to_owned(),
-///     rule: Rule::Format,
-///     what: "email".to_owned(),
-/// };
-/// let counts = by_rule(&[loss("/components/schemas/A/format"), loss("/components/schemas/B/format")]);
-/// assert_eq!(counts[&Rule::Format], 2);
+/// let mut document = Document::from_json("tiny.json", br#"{
+///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
+///     "paths": {"/v1/links": {"get": {"operationId": "links", "responses": {"200": {"description": "All",
+///         "content": {"application/json": {"schema": {"type": "string", "format": "uri"}}}}}}}}
+/// }"#)?;
+/// shape(&mut document)?;
+/// let counts = by_rule(&lower(&mut document));
+/// assert_eq!(counts[&Rule::Format], 1);
+/// # Ok::<(), imperal_build_support::Error>(())
 /// ```
 pub fn by_rule(losses: &[Loss]) -> BTreeMap<Rule, usize> {
     let mut counts = BTreeMap::new();

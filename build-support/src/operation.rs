@@ -63,6 +63,7 @@ pub struct Operation {
 
 /// The body of a request: how it is written, and as what media type.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Body {
     /// How it is written.
     pub kind: BodyKind,
@@ -72,6 +73,7 @@ pub struct Body {
 
 /// How the body of a request is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum BodyKind {
     /// JSON, also under another name.
     Json,
@@ -104,6 +106,7 @@ impl BodyKind {
 
 /// The kind of a successful answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AnswerKind {
     /// JSON.
     Json,
@@ -120,6 +123,7 @@ pub enum AnswerKind {
 /// How a list is paged.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Pagination {
     /// What `position` says.
     pub style: PageStyle,
@@ -164,6 +168,7 @@ impl fmt::Display for Pagination {
 /// What the parameter counts that says which page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum PageStyle {
     /// Pages.
     Page,

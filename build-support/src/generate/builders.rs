@@ -56,6 +56,8 @@ pub(super) fn describe(items: &mut [Item], operations: &[Operation]) {
             item.attrs
                 .retain(|attribute| !attribute.path().is_ident("doc"));
             item.attrs.insert(0, parse_quote!(#[doc = #doc]));
+            item.attrs
+                .push(parse_quote!(#[must_use = "nothing is sent before `send`"]));
         }
     }
 }

@@ -41,6 +41,7 @@ pub struct Argument {
 
 /// Where in a request an argument goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ArgumentPlace {
     /// Into the path.
     Path,

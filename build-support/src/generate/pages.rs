@@ -1,5 +1,7 @@
 //! `paginate`, `pages` and `items` of the builders whose operations answer a list in pages.
 
+use super::builders::Builder;
+use super::items::List;
 use super::{Context, Generable};
 use crate::operation::{PageStyle, Pagination};
 use proc_macro2::TokenStream;
@@ -9,28 +11,52 @@ use quote::quote;
 const NUMBERS: &[&str] = &["i64", "i32", "u64", "u32"];
 const TEXTS: &[&str] = &["::std::string::String"];
 
+/// The arguments of an operation, by what they are for.
+struct Arguments<'a> {
+    /// Which page.
+    place: &'a syn::Ident,
+    /// How many items.
+    size: Option<&'a syn::Ident>,
+    others: Vec<&'a syn::Ident>,
+}
+
+impl<'a> Arguments<'a> {
+    /// None if they are of types that the pages cannot set.
+    fn of(builder: &'a Builder, pagination: &Pagination) -> Option<Self> {
+        let argument = |name: &str, kinds: &[&str]| {
+            let ident = super::names::ident(&super::names::snake(name));
+            let field = builder.fields.iter().find(|field| field.name == ident)?;
+            let kind = field.type_name.replace(' ', "");
+            let kind = kind
+                .strip_prefix("Option<")
+                .and_then(|kind| kind.strip_suffix('>'))
+                .unwrap_or(&kind);
+            kinds.contains(&kind).then_some(&field.name)
+        };
+        let kinds = match pagination.style {
+            PageStyle::Cursor => TEXTS,
+            PageStyle::Page | PageStyle::Offset => NUMBERS,
+        };
+        let place = argument(&pagination.position, kinds)?;
+        let size = match &pagination.size {
+            Some(size) => Some(argument(size, NUMBERS)?),
+            None => None,
+        };
+        let names = builder.fields.iter().map(|field| &field.name);
+        Some(Self {
+            place,
+            size,
+            others: names
+                .filter(|name| *name != place && Some(*name) != size)
+                .collect(),
+        })
+    }
+}
+
 pub(super) fn methods(context: &Context<'_>, generable: &Generable) -> Option<TokenStream> {
     let pagination = generable.operation.pagination.as_ref()?;
     let builder = &generable.builder;
-    let argument = |name: &str, kinds: &[&str]| {
-        let ident = super::names::ident(&super::names::snake(name));
-        let field = builder.fields.iter().find(|field| field.name == ident)?;
-        let kind = field.type_name.replace(' ', "");
-        let kind = kind
-            .strip_prefix("Option<")
-            .and_then(|kind| kind.strip_suffix('>'))
-            .unwrap_or(&kind);
-        kinds.contains(&kind).then_some(&field.name)
-    };
-    let by_cursor = pagination.style == PageStyle::Cursor;
-    let place = argument(
-        &pagination.position,
-        if by_cursor { TEXTS } else { NUMBERS },
-    )?;
-    let size = match &pagination.size {
-        Some(size) => Some(argument(size, NUMBERS)?),
-        None => None,
-    };
+    let arguments = Arguments::of(builder, pagination)?;
     let list = pagination
         .items
         .as_deref()
@@ -38,59 +64,11 @@ pub(super) fn methods(context: &Context<'_>, generable: &Generable) -> Option<To
     let list = context
         .types
         .list_in(&builder.success, &quote!(answer), list)?;
-    let (item, expression) = (&list.item, &list.expression);
-    let others: Vec<_> = builder
-        .fields
-        .iter()
-        .map(|field| &field.name)
-        .filter(|name| *name != place && Some(*name) != size)
-        .collect();
-    let (name, client) = (&builder.name, &builder.client);
-    let described = described(generable, pagination);
-    let (start, set_place) = if by_cursor {
-        (
-            quote!(start_at_cursor),
-            quote!(__position.cursor().map(::std::borrow::ToOwned::to_owned)),
-        )
-    } else {
-        (
-            quote!(start_at),
-            quote!(::std::option::Option::Some(__position.index())),
-        )
-    };
-    // Names of our own begin with underscores, which those of arguments never do.
-    let argument = quote!(::imperal_runtime::private::PageArgument);
-    // Where a size is given as an argument it is that of every page.
-    let own_size = size
-        .map(|size| quote!(let __own_size: ::std::option::Option<i64> = #argument::given(&#size);));
-    let with_size = size.map(|_| quote!(.page_size(__own_size)));
-    let set_size = size.map(|size| quote!(let #size = #argument::set(&#size, __position.size());));
-    let doc = doc(pagination);
+    let (name, item) = (&builder.name, &list.item);
+    let paginate = paginate(generable, pagination, &arguments, &list);
     Some(quote! {
         impl<'a> #name<'a> {
-            #[doc = #doc]
-            pub fn paginate(self) -> ::imperal_runtime::Paginator<#item> {
-                static PAGES: ::imperal_runtime::Pagination = #described;
-                let __owner = self.#client.clone();
-                let Self { #client: _, #(#others,)* #place, #size } = self;
-                let __start = #argument::given(&#place);
-                #own_size
-                ::imperal_runtime::Paginator::new(&PAGES, move |__position| {
-                    let __owner = __owner.clone();
-                    #(let #others = #others.clone();)*
-                    let #place = #argument::set(&#place, #set_place);
-                    #set_size
-                    async move {
-                        let request = #name { #client: &__owner, #(#others,)* #place, #size };
-                        let answer = request.send().await?;
-                        ::imperal_runtime::private::fetched(answer, &PAGES, |answer| {
-                            ::std::option::Option::Some(#expression)
-                        })
-                    }
-                })
-                .#start(__start)
-                #with_size
-            }
+            #paginate
 
             /// The pages of the list, fetched as they are asked for.
             pub fn pages(self) -> ::imperal_runtime::Pages<#item> {
@@ -103,6 +81,8 @@ pub(super) fn methods(context: &Context<'_>, generable: &Generable) -> Option<To
             }
         }
 
+        impl<'a> ::imperal_runtime::private::Listed for #name<'a> {}
+
         impl<'a> ::imperal_runtime::Paginate for #name<'a> {
             type Item = #item;
 
@@ -111,6 +91,66 @@ pub(super) fn methods(context: &Context<'_>, generable: &Generable) -> Option<To
             }
         }
     })
+}
+
+/// The method that the others are made of.
+fn paginate(
+    generable: &Generable,
+    pagination: &Pagination,
+    arguments: &Arguments<'_>,
+    list: &List,
+) -> TokenStream {
+    let (name, client) = (&generable.builder.name, &generable.builder.client);
+    let Arguments {
+        place,
+        size,
+        others,
+    } = arguments;
+    let (item, expression) = (&list.item, &list.expression);
+    let described = described(generable, pagination);
+    let (start, set_place) = match pagination.style {
+        PageStyle::Cursor => (
+            quote!(start_at_cursor),
+            quote!(__position.cursor().map(::std::borrow::ToOwned::to_owned)),
+        ),
+        PageStyle::Page | PageStyle::Offset => (
+            quote!(start_at),
+            quote!(::std::option::Option::Some(__position.index())),
+        ),
+    };
+    // Names of our own begin with underscores, which those of arguments never do.
+    let argument = quote!(::imperal_runtime::private::PageArgument);
+    // Where a size is given as an argument it is that of every page.
+    let own_size = size
+        .map(|size| quote!(let __own_size: ::std::option::Option<i64> = #argument::given(&#size);));
+    let with_size = size.map(|_| quote!(.page_size(__own_size)));
+    let set_size = size.map(|size| quote!(let #size = #argument::set(&#size, __position.size());));
+    let doc = doc(pagination);
+    quote! {
+        #[doc = #doc]
+        pub fn paginate(self) -> ::imperal_runtime::Paginator<#item> {
+            static PAGES: ::imperal_runtime::Pagination = #described;
+            let __owner = self.#client.clone();
+            let Self { #client: _, #(#others,)* #place, #size } = self;
+            let __start = #argument::given(&#place);
+            #own_size
+            ::imperal_runtime::Paginator::new(&PAGES, move |__position| {
+                let __owner = __owner.clone();
+                #(let #others = #others.clone();)*
+                let #place = #argument::set(&#place, #set_place);
+                #set_size
+                async move {
+                    let request = #name { #client: &__owner, #(#others,)* #place, #size };
+                    let answer = request.send().await?;
+                    ::imperal_runtime::private::fetched(answer, &PAGES, |answer| {
+                        ::std::option::Option::Some(#expression)
+                    })
+                }
+            })
+            .#start(__start)
+            #with_size
+        }
+    }
 }
 
 /// What the runtime has to know of the pages.

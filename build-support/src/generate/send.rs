@@ -58,7 +58,7 @@ fn send(generable: &Generable) -> TokenStream {
             ) -> ::std::result::Result<::imperal_runtime::Answer<#success>, ::imperal_runtime::Error> {
                 let session = &self.#client.inner;
                 let mut payload = ::imperal_runtime::private::Payload::default();
-                let request = self.#build_request(&mut payload);
+                let request = ::imperal_runtime::Secret::exposing(|| self.#build_request(&mut payload));
                 session.#call(&super::super::operations::#constant, request, payload).await
             }
         }

@@ -3,6 +3,7 @@
 use super::Instances;
 use crate::pointer;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// How many items a list has that nobody asked for in particular.
@@ -15,6 +16,19 @@ const USUAL_ITEMS: u64 = 3;
 pub trait Plausible {
     /// A value for a field of this name and schema, if there is one. It has to fit the schema.
     fn suggest(&self, name: &str, schema: &Map<String, Value>, number: u64) -> Option<Value>;
+
+    /// The same for a field of an object whose schema has this title, and of which its name alone does not say what
+    /// it holds: `id`.
+    fn suggest_in(
+        &self,
+        title: &str,
+        name: &str,
+        schema: &Map<String, Value>,
+        number: u64,
+    ) -> Option<Value> {
+        let _ = title;
+        self.suggest(name, schema, number)
+    }
 }
 
 pub(super) struct State<'a> {
@@ -22,6 +36,8 @@ pub(super) struct State<'a> {
     seed: u64,
     number: u64,
     name: String,
+    /// The title of the object that the field belongs to.
+    title: String,
     /// Which items the outermost list has.
     window: Option<Range<u64>>,
 }
@@ -30,6 +46,7 @@ pub(super) struct State<'a> {
 pub(super) struct Before {
     number: u64,
     name: String,
+    title: String,
     random: fastrand::Rng,
 }
 
@@ -64,6 +81,7 @@ impl<'a> Instances<'a> {
                 seed,
                 number,
                 name: String::new(),
+                title: String::new(),
                 window: None,
             }),
         }
@@ -80,7 +98,8 @@ impl<'a> Instances<'a> {
 
     pub(super) fn suggested(&self, schema: &Map<String, Value>) -> Option<Value> {
         let state = self.plausible.as_ref()?;
-        let suggested = state.names.suggest(&state.name, schema, state.number);
+        let names = state.names;
+        let suggested = names.suggest_in(&state.title, &state.name, schema, state.number);
         suggested.or_else(|| {
             let default = schema.get("default");
             default.filter(|default| !default.is_null()).cloned()
@@ -102,24 +121,31 @@ impl<'a> Instances<'a> {
         is_list(self.root, property) && object.values().any(Value::is_array)
     }
 
-    pub(super) fn begin_field(&mut self, name: &str) -> Option<Before> {
+    /// Begins the field of this name in an object of this schema.
+    pub(super) fn begin_field(
+        &mut self,
+        name: &str,
+        object: &Map<String, Value>,
+    ) -> Option<Before> {
         let number = self.plausible.as_ref()?.number;
-        self.begin(name.to_owned(), number)
+        let title = object.get("title").and_then(Value::as_str);
+        self.begin(name.to_owned(), title.unwrap_or_default(), number)
     }
 
     /// The items of a list are named as one of what the list is named for.
     pub(super) fn begin_item(&mut self, number: u64) -> Option<Before> {
         let name = &self.plausible.as_ref()?.name;
         let name = name.strip_suffix('s').unwrap_or(name).to_owned();
-        self.begin(name, number)
+        self.begin(name, "", number)
     }
 
-    fn begin(&mut self, name: String, number: u64) -> Option<Before> {
+    fn begin(&mut self, name: String, title: &str, number: u64) -> Option<Before> {
         let state = self.plausible.as_mut()?;
         let random = fastrand::Rng::with_seed(mixed(state.seed, number, &name));
         Some(Before {
             number: std::mem::replace(&mut state.number, number),
             name: std::mem::replace(&mut state.name, name),
+            title: std::mem::replace(&mut state.title, title.to_owned()),
             random: std::mem::replace(&mut self.random, random),
         })
     }
@@ -128,6 +154,7 @@ impl<'a> Instances<'a> {
     pub(super) fn end(&mut self, before: Option<Before>) {
         if let (Some(before), Some(state)) = (before, &mut self.plausible) {
             (state.number, state.name) = (before.number, before.name);
+            state.title = before.title;
             self.random = before.random;
         }
     }
@@ -162,10 +189,18 @@ fn has_type(schema: &Value, wanted: &str) -> bool {
 }
 
 fn is_list(root: &Value, schema: &Value) -> bool {
-    let schema = resolved(root, schema);
-    let branches = schema["anyOf"].as_array();
-    has_type(schema, "array")
-        || branches.is_some_and(|branches| branches.iter().any(|branch| is_list(root, branch)))
+    let (mut left, mut seen) = (vec![schema], HashSet::new());
+    while let Some(next) = left.pop() {
+        let schema = resolved(root, next);
+        if has_type(schema, "array") {
+            return true;
+        }
+        // An alternative may lead back to where it came from.
+        if seen.insert(std::ptr::from_ref(schema)) {
+            left.extend(schema["anyOf"].as_array().into_iter().flatten());
+        }
+    }
+    false
 }
 
 /// A seed for the field `name` of thing `number`: FNV-1a, which is the same on every machine.
