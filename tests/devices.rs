@@ -55,9 +55,9 @@ impl Transport for Service {
             .unwrap_or((404, String::new()));
         async move {
             match status {
-                BROKEN => return Err(TransportError::Broken("by the test".to_owned())),
+                BROKEN => return Err(TransportError::Broken("by the test".into())),
                 SILENT => return Err(TransportError::Timeout),
-                UNREACHABLE => return Err(TransportError::Connect("by the test".to_owned())),
+                UNREACHABLE => return Err(TransportError::Connect("by the test".into())),
                 _ => {}
             }
             Ok(http::Response::builder()

@@ -3,7 +3,7 @@
 
 use futures::future::join_all;
 use imperal::{Credentials, ManualClock, RedisStore, StoredTokens, TokenStore};
-use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
 use imperal_tests::{email_of, statuses};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
@@ -39,10 +39,18 @@ impl Server {
             .stdout(Stdio::null())
             .spawn();
         let Ok(process) = process else {
-            println!("skipped: there is no redis-server");
+            imperal_tests::skipped("there is no redis-server");
             return None;
         };
         Some(Self { process, folder })
+    }
+
+    /// What the server answers to a command.
+    fn command(&self, words: &[&str]) -> String {
+        let mut command = Command::new("redis-cli");
+        command.arg("-s").arg(self.folder.path().join("socket"));
+        let output = command.args(words).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// A connection of its own, once the server listens.
@@ -134,6 +142,77 @@ async fn another_takes_over_when_the_holder_dies_and_the_late_one_overwrites_not
     );
     taken.clear().await.unwrap();
     assert_eq!(access(&other).await, None);
+}
+
+/// Time alone takes nothing away: what comes late is stored where nothing has been stored since.
+#[tokio::test]
+async fn a_holder_whose_lease_ran_out_stores_where_nobody_else_has() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let slow = server.store("slow").await.lease(Duration::from_millis(1));
+    let other = server.store("slow").await;
+    let mut held = slow.lock().await.unwrap();
+    assert!(held.load().await.unwrap().is_none());
+    for round in 0..20 {
+        // Whether it has run out or not.
+        held.extend().await.unwrap();
+        held.save(&tokens(&format!("round-{round}"))).await.unwrap();
+    }
+    // Now another one has it, and has not stored anything yet.
+    let mut taken = other.lock().await.unwrap();
+    assert!(held.extend().await.unwrap_err().is_token_store());
+    held.save(&tokens("late")).await.unwrap();
+    // An answer that was lost is asked for again.
+    held.save(&tokens("late")).await.unwrap();
+    assert_eq!(
+        taken.load().await.unwrap().unwrap().access_token.expose(),
+        "late"
+    );
+    taken.extend().await.unwrap();
+    taken.save(&tokens("newer")).await.unwrap();
+    let error = held.save(&tokens("later")).await.unwrap_err();
+    assert!(error.is_token_store() && error.is_retryable(), "{error}");
+    assert_eq!(access(&other).await.as_deref(), Some("newer"));
+}
+
+/// Whoever asks with the same token meanwhile is refused, and finds the pair.
+#[tokio::test]
+async fn a_refresh_that_outlives_its_lease_is_stored() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let cloud = Cloud::start().await;
+    let store = server.store("brief").await.lease(Duration::from_millis(1));
+    let builder = cloud.client_builder().token_store(store.clone());
+    let imperal = builder.credentials(Credentials::password(EMAIL, PASSWORD));
+    let imperal = imperal.build().unwrap();
+    imperal.login().await.unwrap();
+    for _ in 0..5 {
+        cloud.advance(Duration::from_secs(16 * 60));
+        cloud.fail_next(Fault::delay(Duration::from_millis(20)).on("POST /v1/auth/refresh"));
+        assert_eq!(email_of(&imperal).await.unwrap(), EMAIL);
+        let other = cloud.client_builder().token_store(store.clone());
+        assert_eq!(email_of(&other.build().unwrap()).await.unwrap(), EMAIL);
+    }
+    assert_eq!(statuses(&cloud, "/v1/auth/refresh"), [200; 5]);
+    assert_eq!(statuses(&cloud, "/v1/auth/login"), [200]);
+}
+
+#[tokio::test]
+async fn what_is_no_login_is_kept_under_another_name_when_a_pair_takes_its_place() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store("foreign").await;
+    let key = "imperal:{foreign}:tokens";
+    server.command(&["SET", key, "something"]);
+    let mut held = store.lock().await.unwrap();
+    assert!(held.load().await.unwrap_err().is_configuration());
+    held.save(&tokens("new")).await.unwrap();
+    assert_eq!(access(&store).await.as_deref(), Some("new"));
+    let kept = server.command(&["KEYS", &format!("{key}:unreadable:*")]);
+    assert_eq!(server.command(&["GET", &kept]), "something");
 }
 
 #[tokio::test]

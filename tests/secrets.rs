@@ -1,19 +1,25 @@
 //! Canaries in every place where a secret can be: none is ever seen, however calls fail.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::TryStreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use imperal::{
-    CallOptions, Credentials, Imperal, MemoryStore, RetryPolicy, StoredTokens, TokenStore,
+    CallOptions, Credential, CredentialProvider, Credentials, Error, FileStore, Imperal,
+    ImperalBuilder, MemoryStore, Method, RedisStore, RetryPolicy, Secret, StoredTokens, TokenStore,
     Transport, TransportError,
 };
 use imperal_mock::{Cloud, EMAIL};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, UNIX_EPOCH};
 use tracing::field::{Field, Visit};
 
-/// Everything that is logged, at every level.
+/// Everything that is traced by a test, at every level.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -60,6 +66,38 @@ impl tracing::Subscriber for Log {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
+/// What crates beneath write by way of `log`, which no subscriber of `tracing` sees. It is one for the process.
+struct Records(Mutex<String>);
+
+static RECORDS: Records = Records(Mutex::new(String::new()));
+
+impl Records {
+    fn collect() {
+        static BEGUN: Once = Once::new();
+        BEGUN.call_once(|| {
+            log::set_logger(&RECORDS).unwrap();
+            log::set_max_level(log::LevelFilter::Trace);
+        });
+    }
+
+    fn text() -> String {
+        RECORDS.0.lock().unwrap().clone()
+    }
+}
+
+impl log::Log for Records {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let mut text = self.0.lock().unwrap();
+        let _ = write!(text, "\n{} {}", record.target(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
 const CANARY: &str = "canary-7f3a";
 
 fn canary(name: &str) -> String {
@@ -72,8 +110,10 @@ enum Fault {
     NoConnection,
     Broken,
     Silence,
-    /// A status, with a body that repeats what was sent.
+    /// A status, with a body that repeats what was sent where validators put it.
     Echo(u16),
+    /// A status, with a sentence that repeats what was sent.
+    Say(u16),
     Html(u16),
     Truncated,
 }
@@ -86,6 +126,9 @@ const FAULTS: &[Fault] = &[
     Fault::Echo(403),
     Fault::Echo(422),
     Fault::Echo(500),
+    Fault::Say(400),
+    Fault::Say(401),
+    Fault::Say(422),
     Fault::Html(502),
     Fault::Html(200),
     Fault::Echo(307),
@@ -100,39 +143,84 @@ impl Transport for Faulty {
         &self,
         request: reqwest::Request,
     ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        let sent = request
-            .body()
-            .and_then(reqwest::Body::as_bytes)
-            .unwrap_or_default();
-        let sent = String::from_utf8_lossy(sent).into_owned();
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        let sent = String::from_utf8_lossy(body.unwrap_or_default()).into_owned();
+        let headers = request.headers().values();
+        let headers: Vec<&str> = headers.filter_map(|value| value.to_str().ok()).collect();
+        let said = format!("{} {sent} are no good", headers.join(" "));
         let target = request.url().to_string();
         let fault = self.0;
         async move {
-            let answer = http::Response::builder();
-            let echo = serde_json::json!({ "detail": [{ "loc": ["body", "password"], "msg": "bad", "type": "t", "input": sent, "ctx": { "url": target } }] });
-            Ok(match fault {
-                Fault::NoConnection => return Err(TransportError::Connect("refused".to_owned())),
-                Fault::Broken => return Err(TransportError::Broken("reset".to_owned())),
+            let answer = http::Response::builder().header("set-cookie", canary("cookie"));
+            if target.ends_with("/device/authorize") {
+                let begun = json!({
+                    "device_code": canary("device"), "user_code": "A-1", "interval": 5, "expires_in": 60,
+                    "verification_uri": "https://example.com",
+                });
+                return Ok(answer.body(begun.to_string()).unwrap().into());
+            }
+            let body = match fault {
+                Fault::NoConnection => return Err(TransportError::Connect("refused".into())),
+                Fault::Broken => return Err(TransportError::Broken("reset".into())),
                 Fault::Silence => std::future::pending().await,
-                Fault::Echo(status) => {
-                    answer.status(status).header("location", format!("https://evil.example/{target}")).body(echo.to_string()).unwrap().into()
+                Fault::Echo(_) => json!({ "detail": [{
+                    "loc": ["body", "password"], "msg": "bad", "type": "t", "input": sent, "ctx": { "url": target },
+                }] })
+                .to_string(),
+                Fault::Say(422) => {
+                    json!({ "detail": [{ "loc": ["body"], "msg": said, "type": "t" }] }).to_string()
                 }
-                Fault::Html(status) => answer.status(status).body(format!("<h1>{target} {sent}</h1>")).unwrap().into(),
-                Fault::Truncated => answer.status(200).body(format!("{{\"access_token\": \"{}", canary("answer"))).unwrap().into(),
-            })
+                Fault::Say(_) => json!({ "detail": said }).to_string(),
+                Fault::Html(_) => format!("<h1>{target} {sent}</h1>"),
+                Fault::Truncated => format!("{{\"access_token\": \"{}", canary("answer")),
+            };
+            let status = match fault {
+                Fault::Echo(status) | Fault::Say(status) | Fault::Html(status) => status,
+                _ => 200,
+            };
+            let elsewhere = format!("https://evil.example/{target}");
+            Ok(answer.status(status).header("location", elsewhere).body(body).unwrap().into())
         }
         .boxed()
     }
 }
 
-fn show(error: &imperal::Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?} {:?}", error.detail());
+/// Hands out one canary after the other.
+struct Provider;
+
+impl CredentialProvider for Provider {
+    fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
+        async { Ok(Credential::new(canary("provided"), 0)) }.boxed()
+    }
+
+    fn renew(&self, _: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {
+        async { Ok(Some(Credential::new(canary("renewed"), 1))) }.boxed()
+    }
+}
+
+/// All that can be seen of an error, a panic with it included.
+fn show(error: &Error) -> String {
+    let mut text = format!(
+        "{error} {error:?} {error:#?} {:?} {:?} {:?}",
+        error.detail(),
+        error.headers(),
+        error.request_id()
+    );
     let mut source = error.source();
     while let Some(cause) = source {
         let _ = write!(text, " {cause} {cause:?}");
         source = cause.source();
     }
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(|| unwrapped(Err(error.clone()))));
+    let panic = panic.unwrap_err();
+    let panic = panic.downcast_ref::<String>().unwrap();
+    let _ = write!(text, " {panic}");
     text
+}
+
+/// What a caller does who expects no error.
+fn unwrapped(outcome: Result<(), Error>) {
+    outcome.unwrap();
 }
 
 fn check(place: &str, text: &str) {
@@ -154,51 +242,90 @@ async fn stored(text: &str) -> MemoryStore {
     store
 }
 
+/// A client with canaries for credentials, of the login with this number.
+async fn client(login: u32, transport: Faulty) -> Imperal {
+    let credentials = match login {
+        0 => Credentials::password(EMAIL, canary("password")),
+        1 => Credentials::refresh_token(canary("refresh")),
+        2 => Credentials::bearer(canary("bearer")),
+        3 => Credentials::bearer_from(Provider),
+        _ => Credentials::device(),
+    };
+    check("credentials", &format!("{credentials:?} {credentials:#?}"));
+    let options = CallOptions::new().retries(RetryPolicy::default().attempts(2));
+    let options = options.header("x-ext-token", &canary("header")).unwrap();
+    check("options", &format!("{options:?} {options:#?}"));
+    let mut builder: ImperalBuilder = Imperal::builder()
+        .transport(transport)
+        .registry_url("https://registry.example.com")
+        .credentials(credentials)
+        .credentials(Credentials::service_token(canary("service")))
+        .credentials(Credentials::registry_key(canary("registry")))
+        .options(options);
+    if login == 4 {
+        builder = builder.token_store(stored("the store").await);
+    }
+    check("the builder", &format!("{builder:?} {builder:#?}"));
+    builder.build().unwrap()
+}
+
+/// The errors of one call of each kind.
+async fn errors_of(imperal: &Imperal) -> Vec<Error> {
+    let gateway = imperal.gateway();
+    let mut errors = Vec::new();
+    errors.extend(gateway.auth().me().send().await.err());
+    errors.extend(gateway.events().event_stats().send().await.err());
+    errors.extend(gateway.events().event_stream().send().await.err());
+    let change = gateway.auth().change_password().body_map(|body| {
+        body.current_password(canary("old"))
+            .new_password(canary("new"))
+    });
+    check(
+        "the arguments of a call",
+        &format!("{change:?} {change:#?}"),
+    );
+    errors.extend(change.send().await.err());
+    let raw = imperal.request(Method::POST, "/v1/newer");
+    let raw = raw.query("token", canary("query"));
+    let raw = raw.json(&json!({ "note": "in the clear" }));
+    check("a request", &format!("{raw:?} {raw:#?}"));
+    errors.extend(raw.send::<Value>().await.err());
+    let password = BTreeMap::from([("password", Secret::from(canary("raw")))]);
+    let raw = imperal.request(Method::POST, "/v1/newer").json(&password);
+    errors.extend(raw.send::<Value>().await.err());
+    errors.extend(imperal.registry().apps().list_apps().send().await.err());
+    errors.extend(imperal.login().await.err());
+    errors.extend(imperal.replace_password(canary("replaced")).await.err());
+    match imperal.device_login().await {
+        Ok(login) => {
+            check("a device login", &format!("{login:?} {login:#?}"));
+            errors.extend(login.wait().await.err());
+        }
+        Err(error) => errors.push(error),
+    }
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"k"}"#);
+    let verifier = imperal.token_verifier();
+    for token in [
+        canary("jwt"),
+        format!("{header}.{}.{}", canary("claims"), canary("signature")),
+    ] {
+        errors.extend(verifier.verify(&token).await.err());
+    }
+    check("the verifier", &format!("{verifier:?} {verifier:#?}"));
+    errors.extend(imperal.logout().await.err());
+    errors
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_secret_is_seen_however_a_call_fails() {
+    Records::collect();
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     for fault in FAULTS {
-        for login in 0..4 {
-            let credentials = match login {
-                0 => Credentials::password(EMAIL, canary("password")),
-                1 => Credentials::refresh_token(canary("refresh")),
-                2 => Credentials::bearer(canary("bearer")),
-                _ => Credentials::device(),
-            };
-            check("credentials", &format!("{credentials:?} {credentials:#?}"));
-            let mut builder = Imperal::builder()
-                .transport(Faulty(*fault))
-                .registry_url("https://registry.example.com")
-                .credentials(credentials)
-                .credentials(Credentials::service_token(canary("service")))
-                .credentials(Credentials::registry_key(canary("registry")))
-                .options(CallOptions::new().retries(RetryPolicy::default().attempts(2)));
-            if login == 3 {
-                builder = builder.token_store(stored("the store").await);
-            }
-            check("the builder", &format!("{builder:?}"));
-            let imperal = builder.build().unwrap();
-            let mut errors = Vec::new();
-            let gateway = imperal.gateway();
-            errors.extend(gateway.auth().me().send().await.err());
-            errors.extend(gateway.events().event_stream().send().await.err());
-            errors.extend(
-                gateway
-                    .auth()
-                    .change_password()
-                    .body_map(|body| {
-                        body.current_password(canary("old"))
-                            .new_password(canary("new"))
-                    })
-                    .send()
-                    .await
-                    .err(),
-            );
-            errors.extend(imperal.registry().apps().list_apps().send().await.err());
-            errors.extend(imperal.login().await.err());
-            errors.extend(imperal.logout().await.err());
-            assert!(errors.len() >= 2, "{fault:?} {login}: {errors:?}");
+        for login in 0..5 {
+            let imperal = client(login, Faulty(*fault)).await;
+            let errors = errors_of(&imperal).await;
+            assert!(errors.len() >= 6, "{fault:?} {login}: {errors:?}");
             for error in &errors {
                 check(&format!("an error after {fault:?}"), &show(error));
             }
@@ -211,10 +338,120 @@ async fn no_secret_is_seen_however_a_call_fails() {
         "nothing was logged"
     );
     check("the log", &text);
+    check("the records", &Records::text());
+}
+
+#[tokio::test]
+async fn no_secret_of_a_store_is_seen_when_it_fails() {
+    Records::collect();
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("credentials.json");
+    let tokens = json!({ "access_token": canary("access"), "refresh_token": canary("refresh") });
+    let whole = tokens.to_string();
+    for text in [&whole[..whole.len() - 3], &format!("[{whole}]"), &whole] {
+        std::fs::write(&path, text).unwrap();
+        let store = FileStore::at(&path);
+        let builder = Imperal::builder()
+            .token_store(store.clone())
+            .transport(Faulty(Fault::Say(400)));
+        check("a builder with a file", &format!("{builder:?} {store:?}"));
+        let imperal = builder.build().unwrap();
+        let error = imperal.gateway().auth().me().send().await.unwrap_err();
+        check(
+            "an error of a file",
+            &format!("{} {imperal:?}", show(&error)),
+        );
+    }
+    check("the log", &log.text());
+    check("the records", &Records::text());
+}
+
+/// The client waits between its tries to connect.
+#[tokio::test(start_paused = true)]
+async fn no_secret_of_a_redis_address_is_seen_when_it_fails() {
+    Records::collect();
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    // Bound but not listening: whoever calls is refused, and nobody else can take the port.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let server = bound.local_addr().unwrap();
+    let password = canary("redis");
+    for url in [
+        format!("redis://user:{password}@{server}/"),
+        format!("rediss://user:{password}@{server}/"),
+        format!("redis://:{password}@{server}/no-number"),
+        format!("http://:{password}@{server}/"),
+        format!("redis://:{password}@not a host/"),
+    ] {
+        let error = RedisStore::connect(&url, "service").await.unwrap_err();
+        check("an error of Redis", &show(&error));
+    }
+    check("the log", &log.text());
+    check("the records", &Records::text());
+}
+
+#[test]
+fn no_secret_is_serialised_by_accident() {
+    let request = imperal::auth_gateway::types::LoginRequest::builder()
+        .email(EMAIL)
+        .password(canary("password"));
+    let request: imperal::auth_gateway::types::LoginRequest = request.try_into().unwrap();
+    let text = serde_json::to_string(&request).unwrap();
+    assert!(text.contains(EMAIL) && text.contains("[secret]"), "{text}");
+    check("a body that is serialised", &text);
+    let meant = Secret::exposing(|| serde_json::to_string(&request)).unwrap();
+    assert!(meant.contains(&canary("password")), "{meant}");
+}
+
+#[tokio::test]
+async fn a_request_has_the_secrets_of_its_body() {
+    /// Answers with the body of the request.
+    struct Echo;
+
+    impl Transport for Echo {
+        fn send(
+            &self,
+            request: reqwest::Request,
+        ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+            let body = request.body().and_then(reqwest::Body::as_bytes);
+            let body = body.unwrap_or_default().to_vec();
+            async {
+                Ok(http::Response::builder()
+                    .status(400)
+                    .body(body)
+                    .unwrap()
+                    .into())
+            }
+            .boxed()
+        }
+    }
+
+    let builder = Imperal::builder().transport(Echo);
+    let imperal = builder
+        .credentials(Credentials::bearer("token"))
+        .build()
+        .unwrap();
+    let generated = imperal.gateway().auth().login();
+    let generated = generated.body_map(|body| body.email(EMAIL).password(canary("password")));
+    let raw = imperal.request(Method::POST, "/v1/newer");
+    let raw = raw
+        .json(&json!({ "plain": 1 }))
+        .json(&[Secret::from(canary("password"))]);
+    for error in [
+        generated.send().await.unwrap_err(),
+        raw.send::<Value>().await.unwrap_err(),
+    ] {
+        let sent = String::from_utf8_lossy(error.body().unwrap());
+        assert!(sent.contains(&canary("password")), "{sent}");
+    }
 }
 
 #[tokio::test]
 async fn no_secret_is_logged_by_anything_beneath() {
+    Records::collect();
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     let cloud = Cloud::start().await;
@@ -242,11 +479,15 @@ async fn no_secret_is_logged_by_anything_beneath() {
     imperal.logout().await.unwrap();
     let error = events.try_next().await.unwrap_err();
     let log = log.text();
+    let records = Records::text();
     assert!(log.contains("the event stream was cut off"), "{log}");
+    assert!(records.contains("reqwest"), "{records}");
     for exchange in cloud.exchanges() {
         if let Some(token) = exchange.query.split("token=").nth(1) {
             assert!(!log.contains(token) && !format!("{error:?} {events:?}").contains(token));
+            assert!(!records.contains(token), "{records}");
         }
     }
     check("the log", &log);
+    check("the records", &records);
 }

@@ -1,7 +1,7 @@
 //! Logins that are kept in a file: its form, its faults, and many processes over one.
 
 use imperal::{Credentials, FileStore, Imperal, ManualClock, MemoryStore, TokenStore};
-use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_mock::{Cloud, EMAIL, PASSWORD, User};
 use imperal_tests::{email_of, statuses};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -129,12 +129,102 @@ async fn a_file_that_is_none_is_an_error_and_is_left_as_it_is() {
     // Logging out asks for it to be gone.
     without_password(&cloud, &file).logout().await.unwrap();
     assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn a_file_that_the_system_does_not_let_us_use_is_an_error_that_may_pass() {
+    let cloud = Cloud::start().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("credentials.json");
     std::fs::create_dir(&file).unwrap();
+    let error = email_of(&with_password(&cloud, &file)).await.unwrap_err();
+    assert!(error.is_token_store() && error.is_retryable(), "{error}");
     assert!(
-        email_of(&with_password(&cloud, &file))
-            .await
-            .unwrap_err()
-            .is_configuration()
+        error.to_string().contains("check the permissions"),
+        "{error}"
+    );
+    std::fs::remove_dir(&file).unwrap();
+    email_of(&with_password(&cloud, &file)).await.unwrap();
+}
+
+/// What another program does to the file while a service runs.
+#[tokio::test]
+async fn a_file_that_is_broken_under_a_running_service_costs_nothing() {
+    let cloud = Cloud::start().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("credentials.json");
+    email_of(&with_password(&cloud, &file)).await.unwrap();
+    let imperal = without_password(&cloud, &file);
+    email_of(&imperal).await.unwrap();
+    let contents = ["", "{\"access_token\": \"hun", "<html>"];
+    for content in contents {
+        std::fs::write(&file, content).unwrap();
+        cloud.advance(Duration::from_secs(16 * 60));
+        assert_eq!(email_of(&imperal).await.unwrap(), EMAIL, "{content}");
+        // The next process finds the new pair.
+        assert_eq!(
+            email_of(&without_password(&cloud, &file)).await.unwrap(),
+            EMAIL
+        );
+    }
+    for (number, content) in (1..).zip(contents) {
+        let kept = file.with_file_name(format!("credentials.json.unreadable-{number}"));
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), content);
+    }
+    assert_eq!(statuses(&cloud, "/v1/auth/refresh"), [200; 3]);
+    assert_eq!(statuses(&cloud, "/v1/auth/login"), [200]);
+}
+
+#[tokio::test]
+async fn someone_else_who_logs_in_to_the_file_does_not_become_who_a_running_service_is() {
+    let cloud = Cloud::start().await;
+    cloud.add_user(User::new("ann@example.com", "secret"));
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("credentials.json");
+    email_of(&with_password(&cloud, &file)).await.unwrap();
+    let service = without_password(&cloud, &file);
+    assert_eq!(email_of(&service).await.unwrap(), EMAIL);
+    std::fs::remove_file(&file).unwrap();
+    let ann = cloud.client_builder().token_store(FileStore::at(&file));
+    let ann = ann.credentials(Credentials::password("ann@example.com", "secret"));
+    ann.build().unwrap().login().await.unwrap();
+    let theirs = read(&file);
+    cloud.advance(Duration::from_secs(16 * 60));
+    let error = email_of(&service).await.unwrap_err();
+    assert!(
+        error.is_configuration() && error.to_string().contains("another account"),
+        "{error}"
+    );
+    assert_eq!(read(&file), theirs);
+    assert!(statuses(&cloud, "/v1/auth/refresh").is_empty());
+    // Going over to the other account is asked for.
+    service.login().await.unwrap();
+    assert_eq!(email_of(&service).await.unwrap(), "ann@example.com");
+}
+
+#[tokio::test]
+async fn who_never_logged_in_is_told_so() {
+    let cloud = Cloud::start().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("credentials.json");
+    let error = email_of(&without_password(&cloud, &file))
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_logged_out() && error.to_string().contains("there has been no login yet"),
+        "{error}"
+    );
+    std::fs::write(
+        &file,
+        json!({ "refresh_token": "used up", "api_url": cloud.gateway_url() }).to_string(),
+    )
+    .unwrap();
+    let error = email_of(&without_password(&cloud, &file))
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_logged_out() && error.to_string().contains("no longer good"),
+        "{error}"
     );
 }
 

@@ -2,11 +2,19 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use imperal::{Credentials, ManualClock, MemoryStore, TokenStore, TokenVerifier};
+use futures::future::{BoxFuture, FutureExt, join_all};
+use imperal::{
+    Credentials, Imperal, ManualClock, MemoryStore, Method, TokenStore, TokenVerifier, Transport,
+    TransportError,
+};
 use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
 use imperal_tests::statuses;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// How often the keys were fetched.
 fn fetched(cloud: &Cloud) -> usize {
@@ -90,7 +98,10 @@ async fn a_good_token_says_whose_it_is_and_the_keys_are_fetched_once() {
             .contains("not good yet")
     );
     clock.set(UNIX_EPOCH + Duration::from_secs(issued_at + 3601));
+    // Newer keys are asked for beside this one, which does not wait for them; the next one does.
     let _ = verifier.verify(&token).await;
+    let unknown = with_part(&token, 0, &json!({ "alg": "RS256", "kid": "unknown" }));
+    let _ = verifier.verify(&unknown).await;
     assert_eq!(fetched(&cloud), 2);
 }
 
@@ -181,4 +192,266 @@ async fn while_the_service_is_away_old_keys_serve_and_it_is_asked_once_a_minute(
             .is_invalid_token()
     );
     assert_eq!(fetched(&cloud), 4);
+}
+
+/// Answers with keys, as often as it is let.
+#[derive(Clone)]
+struct Keys(Arc<KeysState>);
+
+struct KeysState {
+    set: Mutex<Value>,
+    asked: AtomicUsize,
+    allowed: Semaphore,
+}
+
+impl Keys {
+    fn new(set: Value) -> Self {
+        Self(Arc::new(KeysState {
+            set: Mutex::new(set),
+            asked: AtomicUsize::new(0),
+            allowed: Semaphore::new(0),
+        }))
+    }
+
+    /// Those of the cloud.
+    async fn of(cloud: &Cloud) -> Self {
+        let imperal = cloud.client();
+        let request = imperal.request(Method::GET, "/v1/auth/.well-known/jwks.json");
+        Self::new(
+            request
+                .security(&[])
+                .send::<Value>()
+                .await
+                .unwrap()
+                .into_inner(),
+        )
+    }
+
+    fn add(&self, key: Value) {
+        let mut set = self.0.set.lock().unwrap();
+        set["keys"].as_array_mut().unwrap().push(key);
+    }
+
+    fn allow(&self, answers: usize) {
+        self.0.allowed.add_permits(answers);
+    }
+
+    fn asked(&self) -> usize {
+        self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// A verifier by these keys, and its clock.
+    fn verifier(&self, now: u64) -> (TokenVerifier, ManualClock) {
+        let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(now));
+        let builder = Imperal::builder()
+            .transport(self.clone())
+            .clock(clock.clone());
+        let imperal = builder
+            .credentials(Credentials::service_token("t"))
+            .build()
+            .unwrap();
+        (imperal.token_verifier(), clock)
+    }
+}
+
+impl Transport for Keys {
+    fn send(
+        &self,
+        _: reqwest::Request,
+    ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+        async {
+            self.0.asked.fetch_add(1, Ordering::SeqCst);
+            self.0.allowed.acquire().await.unwrap().forget();
+            let set = self.0.set.lock().unwrap().to_string();
+            Ok(http::Response::new(set).into())
+        }
+        .boxed()
+    }
+}
+
+/// Lets all other tasks run as far as they can.
+async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_known_key_serves_at_once_while_newer_ones_are_fetched() {
+    let cloud = Cloud::start().await;
+    let (token, issued_at) = token(&cloud).await;
+    let keys = Keys::of(&cloud).await;
+    let (verifier, clock) = keys.verifier(issued_at);
+    keys.allow(1);
+    verifier.verify(&token).await.unwrap();
+
+    // The service does not answer. Whoever waits for an unknown key waits for the one request.
+    clock.advance(Duration::from_secs(61));
+    let unknown = |kid: &str| with_part(&token, 0, &json!({ "alg": "RS256", "kid": kid }));
+    let waiting = ["next", "made-up", "next"].map(|kid| {
+        let (verifier, token) = (verifier.clone(), unknown(kid));
+        tokio::spawn(async move { verifier.verify(&token).await.unwrap_err() })
+    });
+    settle().await;
+    assert_eq!(keys.asked(), 2);
+    for _ in 0..5 {
+        verifier
+            .verify(&token)
+            .now_or_never()
+            .expect("it does not wait")
+            .unwrap();
+    }
+    let mut next = keys.0.set.lock().unwrap()["keys"][0].clone();
+    next["kid"] = "next".into();
+    keys.add(next);
+    keys.allow(1);
+    let errors = join_all(waiting)
+        .await
+        .into_iter()
+        .map(|error| error.unwrap().to_string());
+    let errors: Vec<String> = errors.collect();
+    // The key is there now, and the token is not signed with what it says.
+    assert!(
+        errors[0].contains("signature") && errors[2].contains("signature"),
+        "{errors:?}"
+    );
+    assert!(errors[1].contains("does not have"), "{errors:?}");
+    assert_eq!(keys.asked(), 2);
+
+    // Old keys serve at once too, and newer ones are asked for beside.
+    clock.advance(Duration::from_secs(3600));
+    for _ in 0..5 {
+        let error = verifier
+            .verify(&token)
+            .now_or_never()
+            .expect("it does not wait")
+            .unwrap_err();
+        assert!(error.to_string().contains("expired"), "{error}");
+    }
+    settle().await;
+    assert_eq!(keys.asked(), 3);
+
+    // But not those of days ago.
+    keys.allow(1);
+    settle().await;
+    clock.advance(Duration::from_secs(3 * 24 * 3600));
+    assert!(verifier.verify(&token).now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn who_stops_waiting_does_not_stop_the_fetch() {
+    let cloud = Cloud::start().await;
+    let (token, issued_at) = token(&cloud).await;
+    let keys = Keys::of(&cloud).await;
+    let (verifier, _) = keys.verifier(issued_at);
+    for _ in 0..3 {
+        assert!(verifier.verify(&token).now_or_never().is_none());
+    }
+    settle().await;
+    assert_eq!(keys.asked(), 1);
+    keys.allow(1);
+    settle().await;
+    verifier
+        .verify(&token)
+        .now_or_never()
+        .expect("the keys are there")
+        .unwrap();
+    assert_eq!(keys.asked(), 1);
+}
+
+#[tokio::test]
+async fn keys_of_other_kinds_do_not_spoil_the_rest() {
+    let cloud = Cloud::start().await;
+    let (token, issued_at) = token(&cloud).await;
+    let keys = Keys::of(&cloud).await;
+    keys.allow(1);
+    let own = keys.0.set.lock().unwrap()["keys"][0].clone();
+    for (kid, changes) in [
+        ("new", json!({ "kty": "ML-DSA", "pub": "AA" })),
+        (
+            "curve",
+            json!({ "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA" }),
+        ),
+        ("shared", json!({ "kty": "oct", "k": "AA" })),
+        ("other-algorithm", json!({ "alg": "PS512" })),
+        ("unknown-algorithm", json!({ "alg": "XX1" })),
+        ("encryption", json!({ "use": "enc" })),
+        ("broken", json!({ "n": 7 })),
+    ] {
+        let mut key = own.clone();
+        key["kid"] = kid.into();
+        for (name, value) in changes.as_object().unwrap() {
+            key[name] = value.clone();
+        }
+        keys.add(key);
+    }
+    for key in [json!("text"), json!(null), json!({}), json!({ "kid": 7 })] {
+        keys.add(key);
+    }
+    let (verifier, _) = keys.verifier(issued_at);
+    verifier.verify(&token).await.unwrap();
+    for kid in [
+        "new",
+        "curve",
+        "shared",
+        "other-algorithm",
+        "unknown-algorithm",
+        "encryption",
+        "broken",
+    ] {
+        let token = with_part(&token, 0, &json!({ "alg": "RS256", "kid": kid }));
+        let error = verifier.verify(&token).await.unwrap_err();
+        assert!(
+            error.is_invalid_token() && error.to_string().contains("another kind"),
+            "{kid}: {error}"
+        );
+    }
+    assert_eq!(keys.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_does_not_answer_is_waited_for_ten_seconds_and_not_by_every_call() {
+    let keys = Keys::new(json!({ "keys": [] }));
+    let (verifier, clock) = keys.verifier(1_000_000_000);
+    let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "RS256", "kid": "any" }).to_string());
+    let token = format!("{header}.e30.AA");
+    let started = Instant::now();
+    let errors = join_all((0..10).map(|_| verifier.verify(&token))).await;
+    assert!(
+        errors
+            .iter()
+            .all(|outcome| outcome.as_ref().is_err_and(imperal::Error::is_timeout))
+    );
+    assert!(
+        started.elapsed() <= Duration::from_secs(11),
+        "{:?}",
+        started.elapsed()
+    );
+    let asked = keys.asked();
+    for _ in 0..10 {
+        assert!(verifier.verify(&token).await.unwrap_err().is_timeout());
+    }
+    assert_eq!(keys.asked(), asked);
+    clock.advance(Duration::from_secs(5));
+    keys.allow(1);
+    assert!(
+        verifier
+            .verify(&token)
+            .await
+            .unwrap_err()
+            .is_invalid_token()
+    );
+    assert_eq!(keys.asked(), asked + 1);
+
+    // A clock that was set back keeps nobody from asking.
+    clock.set(UNIX_EPOCH + Duration::from_secs(500_000_000));
+    keys.allow(1);
+    assert!(
+        verifier
+            .verify(&token)
+            .await
+            .unwrap_err()
+            .is_invalid_token()
+    );
+    assert_eq!(keys.asked(), asked + 2);
 }

@@ -1,11 +1,13 @@
 //! How Imperal issues tokens. Small types of our own: the facade compiles whatever the documents
 //! hold.
 
-use crate::credentials::Login;
+use crate::credentials::PasswordSlot;
 use futures::future::{BoxFuture, FutureExt};
 use http::Method;
 use imperal_runtime::{Authority, Error, Operation, Secret, Session, TokenPair};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 static LOGIN: Operation = Operation::new("login", Method::POST, "/v1/auth/login").secret_body();
 static REFRESH: Operation =
@@ -14,8 +16,20 @@ static LOGOUT: Operation = Operation::new("logout", Method::POST, "/v1/auth/logo
 
 /// Logs in, refreshes and logs out at the Auth Gateway.
 pub(crate) struct Gateway {
-    pub(crate) session: Session,
-    pub(crate) login: Option<Login>,
+    session: Session,
+    login: Option<Arc<PasswordSlot>>,
+    /// Whether there ever was a refresh token.
+    has_refreshed: AtomicBool,
+}
+
+impl Gateway {
+    pub(crate) const fn new(session: Session, login: Option<Arc<PasswordSlot>>) -> Self {
+        Self {
+            session,
+            login,
+            has_refreshed: AtomicBool::new(false),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -41,7 +55,8 @@ pub(crate) struct TokenAnswer {
 impl From<TokenAnswer> for TokenPair {
     fn from(answer: TokenAnswer) -> Self {
         let seconds = answer.expires_in.and_then(|value| value.as_i64());
-        Self::new(answer.access_token, answer.refresh_token, seconds)
+        let refresh_token = answer.refresh_token.filter(|token| !token.is_empty());
+        Self::new(answer.access_token, refresh_token, seconds)
     }
 }
 
@@ -50,9 +65,14 @@ impl Authority for Gateway {
         async {
             let Some(login) = &self.login else {
                 return Err(Error::logged_out(
-                    "the refresh token is no longer good and there is no password to log in with",
+                    if self.has_refreshed.load(Ordering::Relaxed) {
+                        "the refresh token is no longer good and there is no password to log in with"
+                    } else {
+                        "there has been no login yet and there is no password to log in with"
+                    },
                 ));
             };
+            let login = login.take_out();
             let body = LoginBody {
                 email: &login.email,
                 password: &login.password,
@@ -72,6 +92,7 @@ impl Authority for Gateway {
     }
 
     fn refresh(&self, refresh_token: Secret) -> BoxFuture<'_, Result<TokenPair, Error>> {
+        self.has_refreshed.store(true, Ordering::Relaxed);
         async move {
             let body = RefreshBody { refresh_token };
             let answer = self

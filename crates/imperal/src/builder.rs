@@ -2,11 +2,12 @@
 
 use crate::account::Account;
 use crate::authority::Gateway;
+use crate::claims::Claims;
 use crate::client::Imperal;
-use crate::credentials::{Credentials, Kind, Login};
+use crate::credentials::{Credentials, Kind, Login, PasswordSlot, Provider};
 use imperal_runtime::{
     CallOptions, Clock, CredentialProvider, Error, RetryBudget, Secret, Session, SessionBuilder,
-    StaticCredential, SystemClock, TokenEngine, TokenStore, Transport,
+    SystemClock, TokenEngine, TokenStore, Transport,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use std::time::Duration;
 /// The schemes of the documents, as the overlays name them.
 pub(crate) mod scheme {
     pub(crate) const BEARER: &str = "bearer";
-    pub(super) const EVENT_TOKEN: &str = "eventToken";
+    pub(crate) const EVENT_TOKEN: &str = "eventToken";
     pub(super) const SERVICE_TOKEN: &str = "serviceToken";
     pub(super) const REGISTRY_KEY: &str = "registryKey";
 }
@@ -63,9 +64,9 @@ type ConfigureHttp = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilde
 struct Slots {
     login: Option<Login>,
     refresh_token: Option<Secret>,
-    bearer: Option<Secret>,
-    service_token: Option<Secret>,
-    registry_key: Option<Secret>,
+    bearer: Option<Provider>,
+    service_token: Option<Provider>,
+    registry_key: Option<Provider>,
     device: bool,
 }
 
@@ -102,18 +103,73 @@ impl ImperalBuilder {
     }
 
     /// Adds a credential. Those of different kinds combine.
+    ///
+    /// ```
+    /// use imperal::{Credentials, Imperal};
+    ///
+    /// let backend = Imperal::builder()
+    ///     .credentials(Credentials::service_token("a token"))
+    ///     .credentials(Credentials::registry_key("a key"));
+    /// assert!(backend.build().is_ok());
+    ///
+    /// // A request carries one bearer: this token, or that of the login.
+    /// let both = Imperal::builder()
+    ///     .credentials(Credentials::bearer("a token"))
+    ///     .credentials(Credentials::password("you@example.com", "password"));
+    /// assert!(both.build().unwrap_err().is_configuration());
+    /// ```
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials.push(credentials);
         self
     }
 
     /// Where the client takes the time from when it decides that a token has expired.
+    ///
+    /// ```
+    /// use imperal::{Clock, Credentials, ManualClock, SystemClock};
+    /// use imperal_mock::{Cloud, EMAIL, PASSWORD};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = Cloud::start().await;
+    /// let clock = ManualClock::starting_at(SystemClock.now());
+    /// let login = Credentials::password(EMAIL, PASSWORD);
+    /// let imperal = cloud.client_builder().credentials(login).clock(clock.clone()).build()?;
+    /// imperal.login().await?;
+    ///
+    /// let longer = Duration::from_secs(16 * 60); // than a token lives
+    /// cloud.advance(longer);
+    /// clock.advance(longer);
+    /// imperal.gateway().auth().me().send().await?; // with a new token: the old one is not sent
+    /// assert!(cloud.exchanges().iter().all(|exchange| exchange.status == 200));
+    /// # Ok(()) }
+    /// ```
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
     /// Sends over `transport` in place of the network.
+    ///
+    /// ```
+    /// use futures::future::{BoxFuture, FutureExt};
+    /// use imperal::{Credentials, Imperal, Transport, TransportError};
+    ///
+    /// /// Answers every request with an empty list.
+    /// struct Played;
+    ///
+    /// impl Transport for Played {
+    ///     fn send(&self, _: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+    ///         async { Ok(http::Response::new("[]").into()) }.boxed()
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let token = Credentials::bearer("a token");
+    /// let imperal = Imperal::builder().credentials(token).transport(Played).build()?;
+    /// assert!(imperal.gateway().api_keys().list_keys().send().await?.is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -121,6 +177,17 @@ impl ImperalBuilder {
 
     /// Allows credentials over plain HTTP to hosts other than loopback. Off by default: anyone on
     /// the way can read them.
+    ///
+    /// ```
+    /// use imperal::{Credentials, Imperal};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let builder = Imperal::builder().gateway_url("http://gateway.internal:8080");
+    /// let imperal = builder.credentials(Credentials::bearer("a token")).build()?;
+    /// let error = imperal.gateway().auth().me().send().await.unwrap_err(); // nothing was sent
+    /// assert!(error.is_configuration());
+    /// # Ok(()) }
+    /// ```
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = allow;
         self
@@ -134,6 +201,21 @@ impl ImperalBuilder {
 
     /// Where the tokens of the login are kept: in memory if nothing is set. With a store the client needs
     /// no other credential, as long as there is a login in it: see [`FileStore`](crate::FileStore).
+    ///
+    /// ```
+    /// use imperal::{Credentials, MemoryStore};
+    /// use imperal_mock::{Cloud, EMAIL, PASSWORD};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = Cloud::start().await;
+    /// let store = MemoryStore::default(); // clones share the tokens
+    /// let login = Credentials::password(EMAIL, PASSWORD);
+    /// cloud.client_builder().token_store(store.clone()).credentials(login).build()?.login().await?;
+    ///
+    /// let other = cloud.client_builder().token_store(store).build()?; // without a password
+    /// other.gateway().auth().me().send().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn token_store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -141,6 +223,21 @@ impl ImperalBuilder {
 
     /// The id of the account, such as `imp_u_…`: tokens of another one in the
     /// [`token_store`](Self::token_store) are refused.
+    ///
+    /// ```
+    /// # use imperal::{Credentials, MemoryStore};
+    /// # use imperal_mock::{Cloud, EMAIL, PASSWORD};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// # let cloud = Cloud::start().await;
+    /// # let store = MemoryStore::default();
+    /// # let login = Credentials::password(EMAIL, PASSWORD);
+    /// # cloud.client_builder().token_store(store.clone()).credentials(login).build()?.login().await?;
+    /// // The store holds somebody else's login.
+    /// let imperal = cloud.client_builder().token_store(store).account("imp_u_7").build()?;
+    /// let error = imperal.gateway().auth().me().send().await.unwrap_err();
+    /// assert!(error.is_configuration());
+    /// # Ok(()) }
+    /// ```
     pub fn account(mut self, id: impl Into<String>) -> Self {
         self.account = Some(id.into());
         self
@@ -155,13 +252,39 @@ impl ImperalBuilder {
     }
 
     /// What every call does otherwise than by default: time-outs, retries, headers.
+    ///
+    /// ```
+    /// use imperal::{CallOptions, Credentials, Imperal, RetryPolicy};
+    /// use std::time::Duration;
+    ///
+    /// let patient = CallOptions::new()
+    ///     .total_timeout(Duration::from_secs(300))
+    ///     .retries(RetryPolicy::default().attempts(8));
+    /// let imperal = Imperal::builder()
+    ///     .credentials(Credentials::bearer("a token"))
+    ///     .options(patient)
+    ///     .build()?;
+    /// # Ok::<(), imperal::Error>(())
+    /// ```
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Sets up the HTTP client beneath: a proxy, root certificates, the pool. Redirects stay off and
-    /// time-outs stay those of [`options`](Self::options).
+    /// Sets up the HTTP client beneath: a proxy, root certificates, the pool. Redirects stay off,
+    /// time-outs stay those of [`options`](Self::options), and what goes to loopback is not sent through
+    /// a proxy.
+    ///
+    /// ```
+    /// use imperal::{Credentials, Imperal};
+    /// use std::time::Duration;
+    ///
+    /// let imperal = Imperal::builder()
+    ///     .credentials(Credentials::bearer("a token"))
+    ///     .configure_http(|http| http.connect_timeout(Duration::from_secs(2)).pool_max_idle_per_host(4))
+    ///     .build()?;
+    /// # Ok::<(), imperal::Error>(())
+    /// ```
     pub fn configure_http(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -185,12 +308,13 @@ impl ImperalBuilder {
     pub fn build(self) -> Result<Imperal, Error> {
         let slots = Slots::fill(&self.credentials)?;
         let budget = RetryBudget::default();
-        let tokens = self.token_engine(&slots, &budget)?;
+        let password = slots.login.clone().map(PasswordSlot::new).map(Arc::new);
+        let tokens = self.token_engine(&slots, password.clone(), &budget)?;
 
         let mut gateway = self.session(&budget).base_url(&self.gateway_url);
         let bearer: Option<Arc<dyn CredentialProvider>> = match (&tokens, &slots.bearer) {
             (Some(tokens), _) => Some(Arc::new(tokens.clone())),
-            (None, Some(bearer)) => Some(Arc::new(StaticCredential::new(bearer.clone()))),
+            (None, Some(Provider(bearer))) => Some(Arc::clone(bearer)),
             (None, None) => None,
         };
         if let Some(bearer) = bearer {
@@ -198,9 +322,8 @@ impl ImperalBuilder {
                 .shared_credential(scheme::BEARER, Arc::clone(&bearer))
                 .shared_credential(scheme::EVENT_TOKEN, bearer);
         }
-        if let Some(token) = &slots.service_token {
-            gateway =
-                gateway.credential(scheme::SERVICE_TOKEN, StaticCredential::new(token.clone()));
+        if let Some(Provider(token)) = &slots.service_token {
+            gateway = gateway.shared_credential(scheme::SERVICE_TOKEN, Arc::clone(token));
         }
 
         let mut registry = self.session(&budget).unconfigured(
@@ -209,14 +332,14 @@ impl ImperalBuilder {
         if let Some(url) = &self.registry_url {
             registry = registry.base_url(url);
         }
-        if let Some(key) = &slots.registry_key {
-            registry =
-                registry.credential(scheme::REGISTRY_KEY, StaticCredential::new(key.clone()));
+        if let Some(Provider(key)) = &slots.registry_key {
+            registry = registry.shared_credential(scheme::REGISTRY_KEY, Arc::clone(key));
         }
         Ok(Imperal::new(
             gateway.build()?,
             registry.build()?,
             tokens,
+            password,
             #[cfg(feature = "verify")]
             Arc::clone(&self.clock),
         ))
@@ -225,6 +348,7 @@ impl ImperalBuilder {
     fn token_engine(
         &self,
         slots: &Slots,
+        password: Option<Arc<PasswordSlot>>,
         budget: &RetryBudget,
     ) -> Result<Option<TokenEngine>, Error> {
         let has_login = slots.login.is_some() || slots.refresh_token.is_some() || slots.device;
@@ -245,18 +369,17 @@ impl ImperalBuilder {
             any_issuer: self.any_issuer,
         };
         let issuer = account.gateway.clone();
-        let authority = Gateway {
-            session,
-            login: slots.login.clone(),
-        };
+        let authority = Gateway::new(session, password);
         let mut tokens = TokenEngine::builder(Arc::new(authority), Arc::clone(&self.clock));
         if let Some(seed) = self.seed {
             tokens = tokens.random_seed(seed);
         }
         if let Some(store) = &self.store {
-            tokens = tokens.store(Arc::clone(store), issuer, move |stored| {
-                account.accept(stored)
-            });
+            tokens = tokens
+                .store(Arc::clone(store), issuer, move |stored| {
+                    account.accept(stored)
+                })
+                .account_of(|access_token| Claims::of(access_token).sub);
         }
         if let Some(token) = &slots.refresh_token {
             tokens = tokens.refresh_token(token.clone());
@@ -342,7 +465,7 @@ impl Slots {
             && (slots.login.is_some() || slots.refresh_token.is_some() || slots.device)
         {
             return Err(Error::configuration(
-                "a bearer token that does not change (IMPERAL_TOKEN) and a login are both given: a request \
+                "a bearer token (IMPERAL_TOKEN, or a provider of your own) and a login are both given: a request \
                  carries one, so take the other away",
             ));
         }

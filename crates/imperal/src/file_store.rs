@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Keeps the tokens in a file: the one that the platform's Python tools use, in their format, so that a
@@ -17,17 +19,37 @@ use std::time::Duration;
 /// refresh one at a time, by a lock on a file beside it; the Python tools take no lock and are got along
 /// with. Fields of the file that are not known here are kept.
 ///
-/// ```
-/// use imperal::{FileStore, Imperal};
+/// A file that holds something else is an error, and left as it is. If it held the tokens of a login that
+/// this process uses, the login goes on: what another program has put there is kept beside it, as
+/// `….unreadable-1`, before the next pair is stored.
 ///
-/// # let folder = tempfile::tempdir().unwrap();
+/// ```
+/// use imperal::{Credentials, FileStore};
+/// use imperal_mock::{Cloud, EMAIL, PASSWORD};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let cloud = Cloud::start().await;
+/// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("credentials.json");
-/// let imperal = Imperal::builder().token_store(FileStore::at(&path)).build()?;
-/// # Ok::<(), imperal::Error>(())
+/// let store = FileStore::at(&path);
+/// let login = Credentials::password(EMAIL, PASSWORD);
+/// let imperal = cloud.client_builder().token_store(store.clone()).credentials(login).build()?;
+/// imperal.login().await?;
+/// assert!(path.is_file());
+///
+/// // From now on no password is needed.
+/// let imperal = cloud.client_builder().token_store(store).build()?;
+/// imperal.gateway().auth().me().send().await?;
+///
+/// imperal.logout().await?;
+/// assert!(!path.exists());
+/// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
+    /// Whether there have been tokens in the file: then what it holds is not somebody else's by mistake.
+    has_held_tokens: Arc<AtomicBool>,
 }
 
 /// How long to wait between two tries to take the lock.
@@ -39,10 +61,22 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 impl FileStore {
     /// The file at `path`. It and its folder are made when there is something to keep.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            has_held_tokens: Arc::default(),
+        }
     }
 
     /// The file of the platform's tools: `.imperal/credentials.json` in the home folder.
+    ///
+    /// ```
+    /// use imperal::FileStore;
+    ///
+    /// match FileStore::default_path() {
+    ///     Ok(store) => println!("the login is kept in {}", store.path().display()),
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -65,18 +99,25 @@ impl FileStore {
         &self.path
     }
 
-    fn error(&self, problem: &str, remedy: &str) -> Error {
-        Error::configuration(format!(
-            "the credentials file {} {problem}; {remedy}",
-            self.path.display()
+    fn describe(&self, problem: &str, remedy: &str) -> String {
+        let path = self.path.display();
+        format!("the credentials file {path} {problem}; {remedy}")
+    }
+
+    /// The file holds something else.
+    fn foreign(&self, problem: &str) -> Error {
+        Error::configuration(self.describe(
+            problem,
+            "it was left as it is: move it away and log in again",
         ))
     }
 
+    /// The system does not let the file be used. That may pass.
     fn unusable(&self, action: &str, problem: &std::io::Error) -> Error {
-        self.error(
+        Error::token_store(self.describe(
             &format!("cannot be {action} ({problem})"),
             "check the permissions of the file and its folder, and the space on the disk",
-        )
+        ))
     }
 
     /// The object in the file; none if there is no file.
@@ -89,10 +130,7 @@ impl FileStore {
         // serde's own message repeats what is there.
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(object)) => Ok(Some(object)),
-            _ => Err(self.error(
-                "holds something else than the tokens of a login",
-                "it was left as it is: move it away and log in again",
-            )),
+            _ => Err(self.foreign("holds something else than the tokens of a login")),
         }
     }
 
@@ -100,22 +138,31 @@ impl FileStore {
         let Some(object) = self.read()? else {
             return Ok(None);
         };
-        let tokens = token_json::read(&object);
-        tokens.map(Some).ok_or_else(|| {
-            self.error(
-                "holds no \"access_token\" and no \"refresh_token\"",
-                "it was left as it is: move it away and log in again",
-            )
-        })
+        let tokens = token_json::read(&object)
+            .ok_or_else(|| self.foreign("holds no \"access_token\" and no \"refresh_token\""))?;
+        self.has_held_tokens.store(true, Ordering::Relaxed);
+        Ok(Some(tokens))
     }
 
     fn write(&self, tokens: &StoredTokens) -> Result<(), Error> {
-        // Another tool's fields are not ours to drop; a file that holds something else not ours to replace.
-        let mut object = self.read()?.unwrap_or_default();
+        // Another tool's fields are not ours to drop; a file that holds something else not ours to replace,
+        // unless it has held tokens: then another tool has broken it.
+        let (mut object, beside) = match self.read() {
+            Ok(object) => (object.unwrap_or_default(), None),
+            Err(error) if error.is_retryable() || !self.has_held_tokens.load(Ordering::Relaxed) => {
+                return Err(error);
+            }
+            Err(_) => {
+                let beside = self
+                    .keep_beside()
+                    .map_err(|problem| self.unusable("kept under another name", &problem))?;
+                (Map::new(), Some(beside))
+            }
+        };
         token_json::write(&mut object, tokens);
         let text = zeroize::Zeroizing::new(Value::Object(object).to_string());
         let folder = self.folder()?;
-        let replace = || {
+        let replace = || -> std::io::Result<()> {
             let mut file = tempfile::Builder::new()
                 .prefix(".credentials.")
                 .suffix(".tmp")
@@ -125,7 +172,43 @@ impl FileStore {
             file.persist(&self.path).map_err(|error| error.error)?;
             Ok(())
         };
-        replace().map_err(|problem: std::io::Error| self.unusable("written", &problem))
+        if let Err(problem) = replace() {
+            // What was kept is in its place still.
+            drop(beside.map(std::fs::remove_file));
+            return Err(self.unusable("written", &problem));
+        }
+        self.has_held_tokens.store(true, Ordering::Relaxed);
+        #[cfg(unix)]
+        if let Ok(folder) = File::open(folder) {
+            // A new name in a folder outlives a power cut only so. Not every file system can do it.
+            drop(folder.sync_all());
+        }
+        if let Some(beside) = beside {
+            tracing::warn!(
+                "the credentials file held something else than the tokens of a login: it was replaced, and kept as {}",
+                beside.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives the file a second name, which it keeps when it is replaced.
+    fn keep_beside(&self) -> std::io::Result<PathBuf> {
+        let mut number = 1_u32;
+        loop {
+            let path = self.beside(&format!(".unreadable-{number}"));
+            match std::fs::hard_link(&self.path, &path) {
+                Err(problem) if problem.kind() == ErrorKind::AlreadyExists => number += 1,
+                outcome => return outcome.map(|()| path),
+            }
+        }
+    }
+
+    /// The path of a file beside this one.
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(suffix);
+        self.path.with_file_name(name)
     }
 
     fn remove(&self) -> Result<(), Error> {
@@ -156,14 +239,12 @@ impl FileStore {
 
     fn open_lock(&self) -> Result<File, Error> {
         self.folder()?;
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(".lock");
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options
-            .open(self.path.with_file_name(name))
+            .open(self.beside(".lock"))
             .map_err(|problem| self.unusable("locked", &problem))
     }
 }
@@ -174,7 +255,7 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Error::configuration("the runtime is shutting down")),
+        Err(_) => Err(Error::token_store("the runtime is shutting down")),
     }
 }
 
@@ -197,10 +278,10 @@ impl TokenStore for FileStore {
                         waited += LOCK_POLL;
                     }
                     Err(fs4::TryLockError::WouldBlock) => {
-                        return Err(self.error(
+                        return Err(Error::token_store(self.describe(
                             "is locked by another process that does not let go",
                             "look for one that hangs",
-                        ));
+                        )));
                     }
                     Err(fs4::TryLockError::Error(problem)) => {
                         return Err(self.unusable("locked", &problem));

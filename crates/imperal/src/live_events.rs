@@ -61,6 +61,21 @@ impl LiveEvents {
 }
 
 /// The events of a call that was made by hand, for another tenant for instance.
+///
+/// ```
+/// use futures::TryStreamExt;
+/// use imperal::LiveEvents;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+/// # let cloud = imperal_mock::Cloud::start().await;
+/// # let imperal = cloud.client();
+/// # cloud.push_event("panel_refresh", &serde_json::json!({ "panels": ["inbox"] }));
+/// let stream = imperal.gateway().events().event_stream().tenant_id("acme").events();
+/// let mut events = LiveEvents::from(stream).resume_after("0");
+/// let event = events.try_next().await?.expect("the stream goes on");
+/// assert_eq!(event.name(), "panel_refresh");
+/// # Ok(()) }
+/// ```
 impl From<EventStream> for LiveEvents {
     fn from(events: EventStream) -> Self {
         Self(events)

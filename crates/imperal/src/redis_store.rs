@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 /// Keeps the tokens in Redis: one replica refreshes, the others wait for what it brings.
 ///
-/// The lock is a lease. If its holder dies, another takes over when the lease has run out, and a holder
-/// whose lease has run out cannot overwrite what another has stored since.
+/// The lock is a lease, which its holder makes longer before each question to the service. If the holder
+/// dies, another takes over when the lease has run out, and a holder whose lease has run out cannot overwrite
+/// what another has stored since.
 ///
 /// Who can read the key can use the login: give the Redis server the protection of a password store.
 ///
@@ -37,7 +38,7 @@ pub struct RedisStore {
     lease: Duration,
 }
 
-/// Longer than a refresh takes with all its attempts.
+/// Longer than a refresh takes with all its attempts. It is extended before each refresh.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// How long to wait between two tries to take the lock.
@@ -46,17 +47,32 @@ const LOCK_POLL: Duration = Duration::from_millis(50);
 /// How long to wait for the lock in all.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Stores under the lease only.
+/// The lease lasts anew, and is taken back where it ran out and nobody has had it since.
+static EXTEND: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local holder = redis.call('get', KEYS[1]) \
+         if holder == ARGV[1] then redis.call('pexpire', KEYS[1], ARGV[3]) return 1 end \
+         if holder or (redis.call('get', KEYS[2]) or '') ~= ARGV[2] then return 0 end \
+         redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[3]) return 1",
+    )
+});
+
+/// Stores under the lease, or in place of what was seen under it. What was stored already is fine: the answer
+/// may have been lost. What is no login is kept under another name.
 static SAVE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end \
-         redis.call('set', KEYS[2], ARGV[2]) return 1",
+        "local stored = redis.call('get', KEYS[2]) or '' \
+         if stored == ARGV[3] then return 1 end \
+         if redis.call('get', KEYS[1]) ~= ARGV[1] and stored ~= ARGV[2] then return 0 end \
+         if KEYS[3] and stored ~= '' then redis.call('rename', KEYS[2], KEYS[3]) end \
+         redis.call('set', KEYS[2], ARGV[3]) return 1",
     )
 });
 
 static CLEAR: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end \
+        "if redis.call('get', KEYS[1]) ~= ARGV[1] and (redis.call('get', KEYS[2]) or '') ~= ARGV[2] \
+         then return 0 end \
          redis.call('del', KEYS[2]) return 1",
     )
 });
@@ -68,13 +84,15 @@ static UNLOCK: LazyLock<Script> = LazyLock::new(|| {
 });
 
 impl RedisStore {
-    /// Connects to the server at `url`, such as `redis://:password@host:6379/0`. Services that share a
-    /// login share a `name`.
+    /// Connects to the server at `url`, such as `redis://:password@host:6379/0`, or `rediss://` for TLS with
+    /// a certificate that the system trusts. Services that share a login share a `name`.
     ///
     /// # Errors
     ///
     /// If the URL is none, or the server cannot be reached.
     pub async fn connect(url: &str, name: &str) -> Result<Self, Error> {
+        // A process that has two providers of TLS compiled in has to be told which one to use.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         // The URL may hold a password: the error does not repeat it.
         let client = redis::Client::open(url).map_err(|_| {
             Error::configuration(
@@ -92,25 +110,30 @@ impl RedisStore {
         })
     }
 
-    /// Sets how long a holder of the lock may take, 60 seconds where it is not set. A refresh has to be
-    /// done in that time.
+    /// Sets how long a holder of the lock may take for one question to the service, 60 seconds where it is not
+    /// set. Others wait for so long when a holder has died.
     #[must_use]
     pub const fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
-    async fn read(&self) -> Result<Option<StoredTokens>, Error> {
+    /// What the key holds; empty if there is none.
+    async fn text(&self) -> Result<Text, Error> {
         let mut connection = self.connection.clone();
         let text: Option<String> = redis::cmd("GET")
             .arg(&self.tokens_key)
             .query_async(&mut connection)
             .await
             .map_err(|error| unreachable(&error))?;
-        let Some(text) = text else {
+        Ok(text.unwrap_or_default().into())
+    }
+
+    fn read(&self, text: &str) -> Result<Option<StoredTokens>, Error> {
+        if text.is_empty() {
             return Ok(None);
-        };
-        let object = serde_json::from_str::<Map<String, Value>>(&text).ok();
+        }
+        let object = serde_json::from_str::<Map<String, Value>>(text).ok();
         let tokens = object.as_ref().and_then(token_json::read);
         tokens.map(Some).ok_or_else(|| {
             Error::configuration(format!(
@@ -120,16 +143,19 @@ impl RedisStore {
         })
     }
 
+    fn lease_milliseconds(&self) -> u64 {
+        u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Takes the lease, if nobody has it.
     async fn take(&self, owner: &str) -> Result<bool, Error> {
         let mut connection = self.connection.clone();
-        let milliseconds = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
         let taken: Option<String> = redis::cmd("SET")
             .arg(&self.lock_key)
             .arg(owner)
             .arg("NX")
             .arg("PX")
-            .arg(milliseconds)
+            .arg(self.lease_milliseconds())
             .query_async(&mut connection)
             .await
             .map_err(|error| unreachable(&error))?;
@@ -139,7 +165,8 @@ impl RedisStore {
 
 fn unreachable(error: &redis::RedisError) -> Error {
     let category = error.category();
-    TransportError::Connect(format!("the Redis server that keeps the login: {category}")).into()
+    TransportError::Connect(format!("the Redis server that keeps the login: {category}").into())
+        .into()
 }
 
 impl std::fmt::Debug for RedisStore {
@@ -154,7 +181,7 @@ impl std::fmt::Debug for RedisStore {
 
 impl TokenStore for RedisStore {
     fn load(&self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
-        self.read().boxed()
+        async { self.read(&self.text().await?) }.boxed()
     }
 
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>> {
@@ -163,32 +190,50 @@ impl TokenStore for RedisStore {
             let started = Instant::now();
             while !self.take(&owner).await? {
                 if started.elapsed() > LOCK_TIMEOUT {
-                    return Err(Error::configuration(format!(
+                    return Err(Error::token_store(format!(
                         "the Redis key {} is held by another process that does not let go; look for one that hangs",
                         self.lock_key
                     )));
                 }
                 tokio::time::sleep(LOCK_POLL).await;
             }
-            Ok(Box::new(Leased { store: self.clone(), owner }) as Box<dyn LockedTokens>)
+            Ok(Box::new(Leased {
+                store: self.clone(),
+                owner,
+                seen: Text::default(),
+                is_foreign: false,
+            }) as Box<dyn LockedTokens>)
         }
         .boxed()
     }
 }
 
+/// What the key holds, which is secret.
+type Text = zeroize::Zeroizing<String>;
+
 /// The tokens while the lease lasts.
 struct Leased {
     store: RedisStore,
     owner: String,
+    /// What the key held when it was last looked at: while it is still there, nothing newer is lost.
+    seen: Text,
+    /// Whether that was something else than the tokens of a login.
+    is_foreign: bool,
 }
 
 impl Leased {
-    async fn run(&self, script: &Script, value: Option<&str>) -> Result<(), Error> {
+    /// Runs a script over both keys, which knows the owner of the lease and what was seen.
+    async fn run(
+        &self,
+        script: &Script,
+        more: impl FnOnce(&mut redis::ScriptInvocation<'_>),
+    ) -> Result<(), Error> {
         let mut connection = self.store.connection.clone();
         let mut call = script.key(&self.store.lock_key);
         call.key(&self.store.tokens_key)
             .arg(&self.owner)
-            .arg(value.unwrap_or_default());
+            .arg(self.seen.as_str());
+        more(&mut call);
         let done: i64 = call
             .invoke_async(&mut connection)
             .await
@@ -196,29 +241,56 @@ impl Leased {
         if done == 1 {
             return Ok(());
         }
-        Err(Error::configuration(
-            "the lease on the stored login ran out before its tokens were stored; another process has it now",
+        Err(Error::token_store(
+            "the lease on the stored login ran out, and another process has it now or has had it since",
         ))
     }
 }
 
 impl LockedTokens for Leased {
     fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
-        self.store.load()
+        async {
+            self.seen = self.store.text().await?;
+            let tokens = self.store.read(&self.seen);
+            self.is_foreign = tokens.is_err();
+            tokens
+        }
+        .boxed()
+    }
+
+    fn extend(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        async {
+            let milliseconds = self.store.lease_milliseconds();
+            self.run(&EXTEND, |call| {
+                call.arg(milliseconds);
+            })
+            .await
+        }
+        .boxed()
     }
 
     fn save<'a>(&'a mut self, tokens: &'a StoredTokens) -> BoxFuture<'a, Result<(), Error>> {
         async {
             let mut object = Map::new();
             token_json::write(&mut object, tokens);
-            let text = zeroize::Zeroizing::new(Value::Object(object).to_string());
-            self.run(&SAVE, Some(&text)).await
+            let text = Text::new(Value::Object(object).to_string());
+            self.run(&SAVE, |call| {
+                if self.is_foreign {
+                    let beside = format!("{}:unreadable:{}", self.store.tokens_key, self.owner);
+                    call.key(beside);
+                }
+                call.arg(text.as_str());
+            })
+            .await?;
+            self.seen = text;
+            self.is_foreign = false;
+            Ok(())
         }
         .boxed()
     }
 
     fn clear(&mut self) -> BoxFuture<'_, Result<(), Error>> {
-        self.run(&CLEAR, None).boxed()
+        async { self.run(&CLEAR, |_| ()).await }.boxed()
     }
 }
 

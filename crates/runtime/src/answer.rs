@@ -1,5 +1,6 @@
 //! What a successful call returns.
 
+use crate::sensitive;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use std::ops::{Deref, DerefMut};
@@ -72,14 +73,17 @@ impl<T> Answer<T> {
     }
 }
 
-/// The body may hold secrets that the value hides: only its size is shown.
+/// The body may hold secrets that the value hides: only its size is shown. Nor are headers shown that carry
+/// credentials.
 impl<T: std::fmt::Debug> std::fmt::Debug for Answer<T> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut headers = self.headers.clone();
+        sensitive::mark(&mut headers);
         formatter
             .debug_struct("Answer")
             .field("value", &self.value)
             .field("status", &self.status)
-            .field("headers", &self.headers)
+            .field("headers", &headers)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
     }

@@ -61,6 +61,11 @@ impl BaseUrl {
         self.parsed.host_str().unwrap_or_default()
     }
 
+    /// The port, also where it is the scheme's own.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.parsed.port_or_known_default()
+    }
+
     /// Whether `url` has the same scheme, host and port: the only place where credentials may go.
     pub(crate) fn same_origin(&self, url: &Url) -> bool {
         self.parsed.scheme() == url.scheme()

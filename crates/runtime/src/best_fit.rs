@@ -1,5 +1,6 @@
 //! Which alternative of a union a value is meant to be.
 
+use crate::Secret;
 use serde::Serialize;
 use serde_json::Value;
 use std::cell::Cell;
@@ -66,7 +67,8 @@ pub fn best_fit<T: Serialize>(value: &Value, alternatives: &[Alternative<T>]) ->
     DEPTH.set(depth);
     let best = if readable.len() > 1 {
         let weighed = readable.into_iter().map(|(new, candidate)| {
-            let written = serde_json::to_value(&candidate).unwrap_or_default();
+            let written = Secret::exposing(|| serde_json::to_value(&candidate));
+            let written = written.unwrap_or_default();
             (new + lost(value, &written), new, candidate)
         });
         let best = weighed.min_by_key(|(weight, ..)| *weight);

@@ -20,7 +20,7 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 pub(crate) enum Content {
     Whole(Bytes),
-    Arriving(reqwest::Response),
+    Arriving(Box<reqwest::Response>),
 }
 
 /// Reads an answer as far as its kind asks for; an error answer becomes an error.
@@ -36,7 +36,7 @@ pub(crate) async fn read(
         return Err(Error::from_answer(status, headers, body));
     }
     let content = match operation.answer_kind() {
-        AnswerKind::Bytes => Content::Arriving(response),
+        AnswerKind::Bytes => Content::Arriving(Box::new(response)),
         AnswerKind::Empty => Content::Whole(Bytes::new()),
         AnswerKind::Text | AnswerKind::Json => {
             let Some(body) = collect(&mut response, ANSWER_LIMIT, activity).await? else {

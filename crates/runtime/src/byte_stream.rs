@@ -55,6 +55,22 @@ impl ByteStream {
     }
 
     /// Tells `report` how far it has come, with each part that is read.
+    ///
+    /// ```
+    /// use futures::stream;
+    /// use imperal_runtime::ByteStream;
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+    /// let come = Arc::new(AtomicU64::new(0));
+    /// let shown = Arc::clone(&come);
+    /// let body = ByteStream::new(stream::iter([Ok("one".into()), Ok("two".into())]));
+    /// let body = body.on_progress(move |progress| shown.store(progress.bytes, Ordering::Relaxed));
+    /// assert_eq!(body.bytes(1024).await?, "onetwo");
+    /// assert_eq!(come.load(Ordering::Relaxed), 6);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn on_progress(
         mut self,
@@ -66,6 +82,17 @@ impl ByteStream {
 
     /// The same body, ending with an error if nothing comes for so long. Without this it may fall silent for
     /// ever, as streams of events do.
+    ///
+    /// ```
+    /// use futures::stream;
+    /// use imperal_runtime::ByteStream;
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let silent = ByteStream::new(stream::pending()).idle_timeout(Duration::from_millis(1));
+    /// assert!(silent.bytes(1024).await.unwrap_err().is_timeout());
+    /// # }
+    /// ```
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         let chunks = stream::try_unfold(self.chunks, move |mut chunks| async move {
@@ -79,6 +106,17 @@ impl ByteStream {
     }
 
     /// The whole body, in memory.
+    ///
+    /// ```
+    /// use futures::stream;
+    /// use imperal_runtime::ByteStream;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+    /// let body = || ByteStream::new(stream::iter([Ok("<svg/>".into())]));
+    /// assert_eq!(body().bytes(6).await?, "<svg/>");
+    /// assert!(body().bytes(5).await.unwrap_err().is_file());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -100,37 +138,47 @@ impl ByteStream {
     /// come: until then what is at `path` stays as it is, and so it does if the body breaks off or nothing
     /// comes for a minute.
     ///
+    /// ```
+    /// use futures::stream;
+    /// use imperal_runtime::{ByteStream, TransportError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("icon.svg");
+    /// let body = ByteStream::new(stream::iter([Ok("<svg/>".into())]));
+    /// assert_eq!(body.save_to(&path).await?, 6);
+    ///
+    /// // One that breaks off leaves what is there.
+    /// let broken = stream::iter([Ok("<sv".into()), Err(TransportError::Timeout.into())]);
+    /// assert!(ByteStream::new(broken).save_to(&path).await.unwrap_err().is_timeout());
+    /// assert_eq!(std::fs::read_to_string(&path)?, "<svg/>");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If it breaks off, or the file cannot be written.
     pub async fn save_to(self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref().to_path_buf();
-        let failed = |error: &std::io::Error| {
-            Error::file(format!(
-                "the file {} cannot be written: {error}",
-                path.display()
-            ))
+        let failed = |error: std::io::Error| {
+            let message = format!("the file {} cannot be written: {error}", path.display());
+            Error::of_file(message, error)
         };
-        let (file, temporary) = new_file(&path)
-            .map_err(|error| failed(&error))?
-            .into_parts();
+        let (file, temporary) = new_file(&path).map_err(failed)?.into_parts();
         let mut file = tokio::fs::File::from_std(file);
         let mut body = self.idle_timeout(STALL);
         let mut written = 0;
         while let Some(chunk) = body.try_next().await? {
-            file.write_all(&chunk)
-                .await
-                .map_err(|error| failed(&error))?;
+            file.write_all(&chunk).await.map_err(failed)?;
             written += chunk.len() as u64;
         }
         // What could not be written shows here, and nowhere later.
-        file.flush().await.map_err(|error| failed(&error))?;
+        file.flush().await.map_err(failed)?;
         // A file that is there is there as a whole, even after a power cut.
-        file.sync_all().await.map_err(|error| failed(&error))?;
+        file.sync_all().await.map_err(failed)?;
         drop(file);
-        temporary
-            .persist(&path)
-            .map_err(|error| failed(&error.error))?;
+        let persisted = temporary.persist(&path);
+        persisted.map_err(|error| failed(error.error))?;
         Ok(written)
     }
 }

@@ -1,6 +1,6 @@
 //! What one call, or all calls of one client, do otherwise than the rest.
 
-use crate::{Error, RetryPolicy};
+use crate::{Error, RetryPolicy, sensitive};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::time::Duration;
 
@@ -62,6 +62,13 @@ impl CallOptions {
 
     /// Says whether sending the request twice has the effect of sending it once, where you know better
     /// than the document: because it carries a key that the service tells repetitions by, for instance.
+    ///
+    /// ```
+    /// use imperal_runtime::CallOptions;
+    ///
+    /// let keyed = CallOptions::new().idempotent(true).header("idempotency-key", "order-7")?;
+    /// # Ok::<(), imperal_runtime::Error>(())
+    /// ```
     pub fn idempotent(mut self, idempotent: bool) -> Self {
         self.idempotent = Some(idempotent);
         self
@@ -70,6 +77,15 @@ impl CallOptions {
     /// Adds a header, in place of one of the same name that is there. Its value is not shown by `Debug`,
     /// and one that carries a credential (`Authorization`, `Cookie`, a key or token) goes over plain HTTP to
     /// loopback only, as the session's own credentials do.
+    ///
+    /// ```
+    /// use imperal_runtime::CallOptions;
+    ///
+    /// let options = CallOptions::new().header("x-tenant-id", "acme")?;
+    /// assert!(!format!("{options:?}").contains("acme"));
+    /// assert!(CallOptions::new().header("x-tenant-id", "two\nlines").is_err());
+    /// # Ok::<(), imperal_runtime::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -90,9 +106,7 @@ impl CallOptions {
 
     /// Whether a header is one that credentials travel in.
     pub(crate) fn has_credential(&self) -> bool {
-        const WORDS: [&str; 5] = ["authorization", "cookie", "token", "api-key", "secret"];
-        let mut names = self.headers.keys().map(HeaderName::as_str);
-        names.any(|name| WORDS.iter().any(|word| name.contains(word)))
+        self.headers.keys().any(sensitive::carries_credential)
     }
 
     /// These options, and those of `base` where these say nothing.

@@ -1,11 +1,11 @@
 //! All credentials of a session: which of them a request gets, and where they go.
 
 use crate::cookies;
+use crate::credential::sensitive;
 use crate::error::Kind;
 use crate::{Credential, CredentialProvider, Error, Operation, Placement, Requirement};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use bytes::Bytes;
 use http::{HeaderValue, header};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -80,28 +80,25 @@ pub(crate) fn attach(
     credential: &Credential,
 ) -> Result<(), Error> {
     let secret = credential.secret().expose();
-    let header = |text: String| {
-        let mut value = HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|_| {
+    let given = |value: Option<HeaderValue>| {
+        value.ok_or_else(|| {
             Error::configuration("a credential contains characters that no header can carry")
-        })?;
-        value.set_sensitive(true);
-        Ok::<_, Error>(value)
+        })
     };
     match placement {
         Placement::Bearer => {
-            let value = header(format!("Bearer {secret}"))?;
+            let value = given(credential.bearer().cloned())?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         Placement::Header(name) => {
             let name = header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
                 Error::configuration(format!("\"{name}\" is not the name of a header"))
             })?;
-            request
-                .headers_mut()
-                .insert(name, header(secret.to_owned())?);
+            let value = given(sensitive(secret.to_owned()))?;
+            request.headers_mut().insert(name, value);
         }
         Placement::Basic => {
-            let value = header(format!("Basic {}", BASE64.encode(secret)))?;
+            let value = given(sensitive(format!("Basic {}", BASE64.encode(secret))))?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         Placement::Cookie(name) => cookies::add(request, name, secret)?,

@@ -1,5 +1,7 @@
 //! What a service says about a failure.
 
+use crate::Secret;
+use crate::secret::HIDDEN;
 use serde_json::{Map, Value};
 
 /// The service's own account of a failure, in the forms that FastAPI services use.
@@ -73,6 +75,23 @@ impl Detail {
             })
     }
 
+    /// The same, with `[secret]` in place of each of `secrets`.
+    pub(crate) fn without(self, secrets: &[Secret]) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(hide(text, secrets)),
+            Self::Fields(fields) => Self::Fields(
+                fields
+                    .into_iter()
+                    .map(|field| FieldError {
+                        message: hide(field.message, secrets),
+                        ..field
+                    })
+                    .collect(),
+            ),
+            Self::Object(object) => Self::Object(hide_in_object(object, secrets)),
+        }
+    }
+
     /// One line for a person. Of an object only the texts that are meant to be shown.
     pub(crate) fn line(&self) -> Option<String> {
         let line = match self {
@@ -99,6 +118,35 @@ impl Detail {
             .nth(LONGEST_LINE)
             .map(|(index, _)| index);
         Some(cut.map_or(line.clone(), |index| format!("{}…", &line[..index])))
+    }
+}
+
+fn hide(text: String, secrets: &[Secret]) -> String {
+    secrets.iter().fold(text, |text, secret| {
+        if text.contains(secret.expose()) {
+            text.replace(secret.expose(), HIDDEN)
+        } else {
+            text
+        }
+    })
+}
+
+fn hide_in_object(object: Map<String, Value>, secrets: &[Secret]) -> Map<String, Value> {
+    object
+        .into_iter()
+        .map(|(name, value)| (name, hide_in(value, secrets)))
+        .collect()
+}
+
+fn hide_in(value: Value, secrets: &[Secret]) -> Value {
+    match value {
+        Value::String(text) => Value::String(hide(text, secrets)),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| hide_in(item, secrets))
+            .collect(),
+        Value::Object(object) => Value::Object(hide_in_object(object, secrets)),
+        other => other,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one error of every call.
 
-use crate::{Detail, TransportError};
+use crate::received::Received;
+use crate::{Detail, Secret, TransportError};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
@@ -13,14 +14,19 @@ use std::time::{Duration, SystemTime};
 /// line for a person; neither it nor `Debug` shows a credential or the body of an answer.
 ///
 /// ```
-/// # async fn example(session: imperal_runtime::Session) {
-/// # async fn call() -> Result<(), imperal_runtime::Error> { Ok(()) }
-/// match call().await {
+/// use imperal_runtime::{Detail, Error, HeaderMap, StatusCode};
+///
+/// # let body = r#"{"detail": "no such app"}"#;
+/// # let outcome: Result<(), Error> = Err(Error::from_answer(StatusCode::NOT_FOUND, HeaderMap::new(), body.into()));
+/// match outcome {
 ///     Ok(()) => println!("done"),
-///     Err(error) if error.is_not_found() => println!("there is no such thing"),
+///     Err(error) if error.is_not_found() => {
+///         assert_eq!(error.detail(), Some(Detail::Text("no such app".to_owned())));
+///         assert_eq!(error.to_string(), "the service answered 404 Not Found: no such app");
+///     }
+///     Err(error) if error.is_retryable() => eprintln!("later, perhaps: {error}"),
 ///     Err(error) => eprintln!("{error}"),
 /// }
-/// # }
 /// ```
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
@@ -45,6 +51,8 @@ pub(crate) enum Kind {
     InvalidToken(String),
     #[error("logged out: {0}; log in again")]
     LoggedOut(String),
+    #[error("the credential could not be renewed: {0}")]
+    Renewal(Error),
     #[error("{0}")]
     Transport(Arc<TransportError>),
     #[error("the service answered {}", .0.describe())]
@@ -52,21 +60,15 @@ pub(crate) enum Kind {
     #[error("the service answered {} with a body that {problem}", .received.status)]
     InvalidAnswer { received: Received, problem: String },
     #[error("{0}")]
-    File(String),
+    File(String, Option<Arc<std::io::Error>>),
+    #[error("{0}")]
+    TokenStore(String),
     #[error("{0}")]
     RepeatedPage(String),
     #[error("{0}")]
     UnreadableEvent(String),
     #[error("{0}")]
     Internal(String),
-}
-
-/// What came back, as far as it was kept.
-#[derive(Clone)]
-pub(crate) struct Received {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
 }
 
 impl Error {
@@ -90,6 +92,11 @@ impl Error {
     /// An error about the arguments of a call, found before anything was sent.
     pub fn invalid_request(message: impl Into<String>) -> Self {
         Self::from_kind(Kind::InvalidRequest(message.into()))
+    }
+
+    /// A failure of a [`TokenStore`](crate::TokenStore) that passes: a disk that is full, a server that is away.
+    pub fn token_store(problem: impl Into<String>) -> Self {
+        Self::from_kind(Kind::TokenStore(problem.into()))
     }
 
     /// The verdict that a login has ended and cannot be renewed.
@@ -122,9 +129,30 @@ impl Error {
     }
 
     /// The same error, with what the reader may do about it at the end of its line.
+    ///
+    /// ```
+    /// use imperal_runtime::Error;
+    ///
+    /// let error = Error::configuration("the address is none").with_hint("it is set by SERVICE_URL");
+    /// assert_eq!(error.to_string(), "the address is none; it is set by SERVICE_URL");
+    /// ```
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.0).hint = Some(hint.into());
+        self
+    }
+
+    /// The same error, whose `detail` does not repeat `secrets`.
+    #[must_use]
+    pub(crate) fn hiding(mut self, secrets: &[Secret]) -> Self {
+        if let Some(hidden) = self
+            .received()
+            .and_then(|received| received.hiding(secrets))
+            && let Kind::Status(received) | Kind::InvalidAnswer { received, .. } =
+                &mut Arc::make_mut(&mut self.0).kind
+        {
+            *received = hidden;
+        }
         self
     }
 
@@ -135,6 +163,21 @@ impl Error {
             Arc::make_mut(&mut self.0).operation = Some(operation);
         }
         self
+    }
+
+    /// The same error as that of a call which needed a credential and got none: what the service answered
+    /// to a login or refresh says nothing of what the call asks for.
+    #[must_use]
+    pub(crate) fn of_renewal(self) -> Self {
+        if self.received().is_none() {
+            return self;
+        }
+        let login_refused = self.0.login_refused;
+        let mut error = Self::from_kind(Kind::Renewal(self));
+        if login_refused {
+            error = error.refused_login();
+        }
+        error
     }
 
     /// The same error, said to be the service's refusal of a login.
@@ -149,7 +192,8 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status, if an answer came.
+    /// The HTTP status, if an answer came. Of a call that got no credential there is none: the answer to
+    /// the login or refresh is that of the error's [`source`](std::error::Error::source).
     pub fn status(&self) -> Option<StatusCode> {
         self.received().map(|received| received.status)
     }
@@ -184,9 +228,10 @@ impl Error {
         serde_json::from_slice(self.body()?).ok()
     }
 
-    /// What the service says went wrong, if its answer says so in a form that is known.
+    /// What the service says went wrong, if its answer says so in a form that is known. Where that repeats a
+    /// credential or another secret of the request, `[secret]` is in its place.
     pub fn detail(&self) -> Option<Detail> {
-        Detail::from_body(self.body()?)
+        self.received()?.detail()
     }
 
     /// The id under which the service logged the request, if it sent one.
@@ -194,9 +239,9 @@ impl Error {
         self.received()?.request_id()
     }
 
-    /// Whether the service refused the credential (401).
+    /// Whether the service refused the credential, or to give one (401).
     pub fn is_unauthorized(&self) -> bool {
-        self.has_status(StatusCode::UNAUTHORIZED)
+        self.cause().has_status(StatusCode::UNAUTHORIZED)
     }
 
     /// Whether the login has ended and cannot be renewed.
@@ -256,10 +301,22 @@ impl Error {
     }
 
     /// Whether the same call may go well later: no answer came or a broken one, or the service said so
-    /// (408, 429, 502, 503, 504). Not so for a quota, which is final until it is raised or starts anew.
+    /// (408, 429, 502, 503, 504), or the store of the login failed. Not so for a quota, which is final until it is raised or starts anew.
+    ///
+    /// ```
+    /// use imperal_runtime::{Error, HeaderMap, StatusCode, TransportError};
+    ///
+    /// let limited = |body: &'static str| {
+    ///     Error::from_answer(StatusCode::TOO_MANY_REQUESTS, HeaderMap::new(), body.into())
+    /// };
+    /// assert!(limited(r#"{"detail": "slow down"}"#).is_retryable());
+    /// assert!(!limited(r#"{"detail": {"error_code": "QUOTA_EXCEEDED"}}"#).is_retryable());
+    /// assert!(Error::from(TransportError::Timeout).is_retryable());
+    /// ```
     pub fn is_retryable(&self) -> bool {
         match &self.0.kind {
-            Kind::Transport(_) => true,
+            Kind::Renewal(cause) => cause.is_retryable(),
+            Kind::Transport(_) | Kind::TokenStore(_) => true,
             Kind::Status(received) => match received.status.as_u16() {
                 429 => !self.is_quota(),
                 status => matches!(status, 408 | 502 | 503 | 504),
@@ -277,9 +334,25 @@ impl Error {
         detail.contains_key("quota") || code.is_some_and(|code| code.contains("QUOTA"))
     }
 
-    /// How long the service asks to wait before the next try, by its `Retry-After` header. `now` is what
-    /// a date in it is measured against; a date that has passed means no wait. Of a number of seconds no
-    /// more than `u32::MAX` are taken.
+    /// How long the service asks to wait before the next try, by its `Retry-After` header. A date in it is
+    /// measured against that of the answer, or against the machine's clock where the answer has none; one
+    /// that has passed means no wait. Of a number of seconds no more than `u32::MAX` are taken.
+    ///
+    /// ```
+    /// use imperal_runtime::{Error, HeaderMap, StatusCode};
+    /// use std::time::Duration;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("date", "Thu, 01 Jan 1970 00:00:15 GMT".parse().unwrap());
+    /// headers.insert("retry-after", "Thu, 01 Jan 1970 00:01:00 GMT".parse().unwrap());
+    /// let error = Error::from_answer(StatusCode::SERVICE_UNAVAILABLE, headers, "".into());
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(45)));
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.cause().received()?.retry_after(None)
+    }
+
+    /// The same, from `now` on, for a program that has a clock of its own.
     ///
     /// ```
     /// use imperal_runtime::{Error, HeaderMap, StatusCode};
@@ -288,21 +361,10 @@ impl Error {
     /// let mut headers = HeaderMap::new();
     /// headers.insert("retry-after", "Thu, 01 Jan 1970 00:01:00 GMT".parse().unwrap());
     /// let error = Error::from_answer(StatusCode::SERVICE_UNAVAILABLE, headers, "".into());
-    /// assert_eq!(error.retry_after(UNIX_EPOCH), Some(Duration::from_secs(60)));
+    /// assert_eq!(error.retry_after_at(UNIX_EPOCH), Some(Duration::from_secs(60)));
     /// ```
-    pub fn retry_after(&self, now: SystemTime) -> Option<Duration> {
-        let text = self
-            .headers()?
-            .get(http::header::RETRY_AFTER)?
-            .to_str()
-            .ok()?
-            .trim();
-        if let Ok(seconds) = text.parse::<u64>() {
-            // The largest numbers could not be added to any time, nor to another wait.
-            return Some(Duration::from_secs(seconds.min(u64::from(u32::MAX))));
-        }
-        let date = httpdate::parse_http_date(text).ok()?;
-        Some(date.duration_since(now).unwrap_or_default())
+    pub fn retry_after_at(&self, now: SystemTime) -> Option<Duration> {
+        self.cause().received()?.retry_after(Some(now))
     }
 
     /// Whether the client is not set up for this call: a bad URL, a missing variable or credential.
@@ -313,18 +375,28 @@ impl Error {
         )
     }
 
+    /// Whether the store of the login could not be read, written or locked. It may be later.
+    pub fn is_token_store(&self) -> bool {
+        matches!(self.0.kind, Kind::TokenStore(_))
+    }
+
     /// Whether a token that was given to be verified is not good.
     pub fn is_invalid_token(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidToken(_))
     }
 
     pub(crate) fn file(message: impl Into<String>) -> Self {
-        Self::from_kind(Kind::File(message.into()))
+        Self::from_kind(Kind::File(message.into(), None))
+    }
+
+    /// The same where the system says what is wrong.
+    pub(crate) fn of_file(message: impl Into<String>, cause: std::io::Error) -> Self {
+        Self::from_kind(Kind::File(message.into(), Some(Arc::new(cause))))
     }
 
     /// Whether a file of this machine could not be read or written, or content is too large to be kept.
     pub fn is_file(&self) -> bool {
-        matches!(self.0.kind, Kind::File(_))
+        matches!(self.0.kind, Kind::File(..))
     }
 
     /// Whether a list was left because the service answered a page again in place of the next.
@@ -340,6 +412,14 @@ impl Error {
     /// Whether the arguments were refused before anything was sent.
     pub fn is_invalid_request(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidRequest(_))
+    }
+
+    /// The error itself, or that of the login or refresh which a call failed by.
+    fn cause(&self) -> &Self {
+        match &self.0.kind {
+            Kind::Renewal(cause) => cause,
+            _ => self,
+        }
     }
 
     fn has_status(&self, status: StatusCode) -> bool {
@@ -382,43 +462,10 @@ impl std::fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
+            Kind::Renewal(cause) => Some(cause),
             Kind::Transport(error) => Some(&**error),
+            Kind::File(_, Some(cause)) => Some(&**cause),
             _ => None,
         }
-    }
-}
-
-impl Received {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, mut body: Bytes) -> Self {
-        body.truncate(Error::BODY_LIMIT);
-        Self {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    fn request_id(&self) -> Option<&str> {
-        self.headers.get("x-request-id")?.to_str().ok()
-    }
-
-    fn describe(&self) -> String {
-        let mut text = self.status.to_string();
-        if let Some(line) = Detail::from_body(&self.body).and_then(|detail| detail.line()) {
-            text.push_str(": ");
-            text.push_str(&line);
-        }
-        if let Some(id) = self.request_id() {
-            text.push_str(" (request id ");
-            text.push_str(id);
-            text.push(')');
-        }
-        text
-    }
-}
-
-impl std::fmt::Debug for Received {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} and {} bytes", self.status, self.body.len())
     }
 }

@@ -6,6 +6,7 @@ mod listener;
 
 pub use event::Event;
 
+use crate::private::Payload;
 use crate::{Answer, ByteStream, CallOptions, Error, Operation, Session};
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -55,6 +56,27 @@ pub(crate) type Connect =
 
 impl EventStream {
     /// The events of `operation`, as `connect` gets them. `session` lends its clock and its chance.
+    ///
+    /// ```
+    /// use futures::{TryStreamExt, stream};
+    /// use imperal_runtime::{
+    ///     Answer, ByteStream, EventStream, HeaderMap, Method, Operation, Session, StatusCode,
+    /// };
+    ///
+    /// /// A POST is sent once: its events end with the connection.
+    /// static ASK: Operation = Operation::new("ask", Method::POST, "/v1/ask");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+    /// let session = Session::builder().base_url("https://api.example.com").build()?;
+    /// let mut events = EventStream::new(&session, &ASK, |_options| async {
+    ///     let body = ByteStream::new(stream::iter([Ok("data: hello\n\n".into())]));
+    ///     Ok(Answer::new(body, StatusCode::OK, HeaderMap::new()))
+    /// });
+    /// let event = events.try_next().await?.expect("there is one");
+    /// assert_eq!((event.name(), event.data()), ("message", "hello"));
+    /// assert!(events.try_next().await?.is_none());
+    /// # Ok(()) }
+    /// ```
     pub fn new<F, A>(session: &Session, operation: &'static Operation, mut connect: F) -> Self
     where
         F: FnMut(CallOptions) -> A + Send + 'static,
@@ -96,6 +118,37 @@ impl EventStream {
             change(listener);
         }
         self
+    }
+}
+
+impl Session {
+    /// The events of `operation`, which has no parameters: a stream for which there is no generated method.
+    ///
+    /// ```no_run
+    /// use futures::TryStreamExt;
+    /// use imperal_runtime::{AnswerKind, Method, Operation};
+    ///
+    /// static NEWS: Operation =
+    ///     Operation::new("news", Method::GET, "/v1/news").answer(AnswerKind::Bytes);
+    ///
+    /// # async fn example(session: imperal_runtime::Session) -> Result<(), imperal_runtime::Error> {
+    /// let mut news = session.events(&NEWS);
+    /// while let Some(event) = news.try_next().await? {
+    ///     println!("{}", event.data());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn events(&self, operation: &'static Operation) -> EventStream {
+        let session = self.clone();
+        EventStream::new(self, operation, move |options| {
+            let session = session.with_options(&options);
+            async move {
+                let url = session.url(operation.path());
+                let request = session.http().request(operation.method().clone(), url);
+                let request = request.build().map_err(Into::into);
+                session.call_stream(operation, request, Payload::None).await
+            }
+        })
     }
 }
 

@@ -103,6 +103,23 @@ impl Pagination {
 
     /// Each answer holds a cursor, found at the JSON pointer `next`, for the page behind it; the last one
     /// holds none.
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    /// use imperal_runtime::{Fetched, Pagination, Paginator};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+    /// static NUMBERS: Pagination = Pagination::by_cursor("numbers", "/next");
+    /// let numbers = Paginator::new(&NUMBERS, |position| {
+    ///     let page = match position.cursor() {
+    ///         None => Fetched::new(vec![1, 2]).next_cursor(Some("behind 2".to_owned())),
+    ///         Some(_) => Fetched::new(vec![3]),
+    ///     };
+    ///     async move { Ok(page) }
+    /// });
+    /// assert_eq!(numbers.items().try_collect::<Vec<_>>().await?, [1, 2, 3]);
+    /// # Ok(()) }
+    /// ```
     pub const fn by_cursor(operation: &'static str, next: &'static str) -> Self {
         let mut pagination = Self::new(operation, Scheme::Cursor);
         pagination.next = Some(next);

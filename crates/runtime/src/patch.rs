@@ -64,6 +64,13 @@ impl From<&str> for Patch<String> {
 }
 
 /// `None` leaves the field as it is.
+///
+/// ```
+/// use imperal_runtime::Patch;
+///
+/// assert_eq!(Patch::<u32>::from(None), Patch::Absent);
+/// assert_eq!(Patch::<u32>::from(Some(7)), Patch::Value(7));
+/// ```
 impl<T> From<Option<T>> for Patch<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Absent, Self::Value)

@@ -21,6 +21,10 @@ pub fn encode_path(value: &str) -> String {
     progenitor_client::encode_path(value).replace('\\', "%5C")
 }
 
+/// What generated code says of builders whose operations answer a list: it seals
+/// [`Paginate`](crate::Paginate).
+pub trait Listed {}
+
 /// What an answer holds of a list.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Requests for which there is no generated method.
 
-use crate::{Answer, Error, Operation, Requirement, Session};
+use crate::{Answer, Error, Operation, Requirement, Secret, Session};
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -8,17 +8,34 @@ use serde_json::Value;
 /// A JSON request to a route that the documents do not have yet. It goes through the session like any
 /// other: credential, refresh, retries, errors.
 ///
-/// ```no_run
-/// # async fn example(session: imperal_runtime::Session) -> Result<(), imperal_runtime::Error> {
-/// use imperal_runtime::{Method, Placement, Requirement};
+/// ```
+/// use imperal_runtime::{Method, Placement, Requirement, Session, StaticCredential};
+/// # use futures::future::{BoxFuture, FutureExt};
+/// # use imperal_runtime::{Transport, TransportError};
+/// #
+/// # struct Played;
+/// # impl Transport for Played {
+/// #     fn send(&self, request: reqwest::Request) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+/// #         let asked = serde_json::json!({ "query": request.url().query() });
+/// #         async move { Ok(http::Response::new(asked.to_string()).into()) }.boxed()
+/// #     }
+/// # }
 ///
 /// static BEARER: &[&[Requirement]] = &[&[Requirement { scheme: "bearer", placement: Placement::Bearer }]];
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+/// let session = Session::builder()
+///     .base_url("https://api.example.com")
+///     .credential("bearer", StaticCredential::new("a token"))
+/// #     .transport(std::sync::Arc::new(Played))
+///     .build()?;
 /// let answer = session
 ///     .request(Method::GET, "/v1/things/new")
 ///     .security(BEARER)
 ///     .query("limit", 5)
 ///     .send::<serde_json::Value>()
 ///     .await?;
+/// # assert_eq!(answer["query"], "limit=5");
 /// # Ok(()) }
 /// ```
 #[must_use = "it is sent by `send`"]
@@ -62,9 +79,17 @@ impl RawRequest {
         self
     }
 
-    /// Sets the body.
+    /// Sets the body. One that holds a [`Secret`](crate::Secret) is guarded as a credential is.
     pub fn json(mut self, body: &impl Serialize) -> Self {
-        self.body = serde_json::to_value(body)
+        let exposed = Secret::exposing(|| serde_json::to_value(body));
+        let is_secret = match (&exposed, serde_json::to_value(body)) {
+            (Ok(exposed), Ok(hidden)) => *exposed != hidden,
+            _ => false,
+        };
+        if is_secret {
+            self.operation = self.operation.secret_body();
+        }
+        self.body = exposed
             .map(Some)
             .map_err(|_| "the body cannot be written as JSON; nothing was sent".to_owned());
         self

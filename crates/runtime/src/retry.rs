@@ -86,6 +86,9 @@ impl RetryPolicy {
     }
 }
 
+/// The longest wait that a service can ask for. Who is asked to wait for longer is not kept waiting.
+pub(crate) const LONGEST_ASKED: Duration = Duration::from_secs(600);
+
 /// Keeps an outage from being multiplied: retries are paid for from an account that successes fill.
 ///
 /// It starts with enough for ten retries, and a success earns a tenth of one. Clones share the account.

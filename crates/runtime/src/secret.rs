@@ -2,28 +2,63 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// A password, token or key: wiped from memory when the last clone is dropped, never shown by `Debug`, without `Display`.
 ///
 /// Fields that a document marks with `format: password` have this type in the generated clients.
-/// Serialising it writes it out, as the body of a request needs: do not serialise a value that holds
-/// one into a log.
+/// Serialised it is as hidden as in `Debug`, so that a value that holds one can be written into a log. The
+/// body of a request has it all the same, and so has what is written inside of [`exposing`](Self::exposing).
 ///
 /// ```
 /// use imperal_runtime::Secret;
 ///
 /// let password = Secret::from("correct horse");
 /// assert_eq!(format!("{password:?}"), "[secret]");
+/// assert_eq!(serde_json::to_string(&password).unwrap(), r#""[secret]""#);
 /// assert_eq!(password.expose(), "correct horse");
 /// ```
 #[derive(Clone)]
 pub struct Secret(Arc<SecretString>);
 
+/// What is shown in place of a secret.
+pub(crate) const HIDDEN: &str = "[secret]";
+
+thread_local! {
+    /// Whether this thread is inside of [`Secret::exposing`].
+    static EXPOSED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Puts back what was, also if what is between panics.
+struct Restore(bool);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        EXPOSED.set(self.0);
+    }
+}
+
 impl Secret {
     /// The secret itself. Keep the borrow short, and out of logs.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Serialises secrets as they are for as long as `write` runs, on this thread: to keep an answer that
+    /// holds one, for instance.
+    ///
+    /// ```
+    /// use imperal_runtime::Secret;
+    ///
+    /// let key = Secret::from("a key");
+    /// let kept = Secret::exposing(|| serde_json::to_string(&key))?;
+    /// assert_eq!(serde_json::from_str::<Secret>(&kept)?.expose(), "a key");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn exposing<T>(write: impl FnOnce() -> T) -> T {
+        let _restore = Restore(EXPOSED.replace(true));
+        write()
     }
 
     /// Whether the secret is the empty string.
@@ -34,7 +69,7 @@ impl Secret {
 
 impl std::fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("[secret]")
+        formatter.write_str(HIDDEN)
     }
 }
 
@@ -58,7 +93,7 @@ impl From<&str> for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.expose())
+        serializer.serialize_str(if EXPOSED.get() { self.expose() } else { HIDDEN })
     }
 }
 
@@ -76,5 +111,38 @@ impl schemars::JsonSchema for Secret {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "format": "password" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(secret: &Secret) -> String {
+        serde_json::to_string(secret).unwrap()
+    }
+
+    #[test]
+    fn serialised_it_shows_inside_of_exposing_alone() {
+        let secret = Secret::from("hunter2");
+        let (hidden, open) = (r#""[secret]""#, r#""hunter2""#);
+        assert_eq!(written(&secret), hidden);
+        Secret::exposing(|| {
+            assert_eq!(Secret::exposing(|| written(&secret)), open);
+            assert_eq!(written(&secret), open, "the outer one still runs");
+            let elsewhere = std::thread::scope(|scope| {
+                let written = scope.spawn(|| written(&secret));
+                written.join().unwrap()
+            });
+            assert_eq!(elsewhere, hidden);
+        });
+        assert_eq!(written(&secret), hidden);
+    }
+
+    #[test]
+    fn a_panic_inside_of_exposing_hides_it_again() {
+        let panicked = std::panic::catch_unwind(|| Secret::exposing(|| panic!("by the test")));
+        assert!(panicked.is_err());
+        assert_eq!(written(&Secret::from("hunter2")), r#""[secret]""#);
     }
 }

@@ -6,14 +6,15 @@ use crate::call::not_built;
 use crate::cookies;
 use crate::credential_set::{CredentialSet, attach};
 use crate::payload::Payload;
-use crate::retry::{self, Random};
+use crate::retry::{self, LONGEST_ASKED, Random};
+use crate::trace::Trace;
 use crate::transfer::Activity;
 use crate::{
     Answer, CallOptions, Clock, Credential, Error, Operation, RawRequest, RetryBudget, RetryPolicy,
-    SessionBuilder, Transport, TransportError, transport,
+    Secret, SessionBuilder, Transport, TransportError, repeated,
 };
 use futures::future::{Either, select};
-use http::Method;
+use http::{HeaderMap, Method};
 use serde::{Serialize, de::DeserializeOwned};
 use smallvec::SmallVec;
 use std::pin::pin;
@@ -73,8 +74,11 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(90);
 /// the answer included.
 const STALL: Duration = Duration::from_secs(60);
 
+/// Credential, user agent, host, and what says how long a body is.
+const ADDED_HEADERS: usize = 4;
+
 /// A limit that is none.
-const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+pub(crate) const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// How long the credential is good at least that goes with content which can be sent once.
 const LASTING: Duration = Duration::from_secs(60);
@@ -94,6 +98,15 @@ impl Session {
 
     /// The same session with `options` for every call: what they do not set is as before. Everything
     /// else is shared: credentials, connections, the budget for retries.
+    ///
+    /// ```
+    /// use imperal_runtime::{CallOptions, RetryPolicy, Session};
+    ///
+    /// let session = Session::builder().base_url("https://api.example.com").build()?;
+    /// let once = session.with_options(&CallOptions::new().retries(RetryPolicy::none()));
+    /// assert_eq!(once.base_url(), session.base_url());
+    /// # Ok::<(), imperal_runtime::Error>(())
+    /// ```
     #[must_use]
     pub fn with_options(&self, options: &CallOptions) -> Self {
         Self {
@@ -169,7 +182,7 @@ impl Session {
             request = request.query(query);
         }
         if let Some(body) = body {
-            request = request.json(body);
+            request = Secret::exposing(|| request.json(body));
         }
         let mut request = request
             .build()
@@ -201,22 +214,21 @@ impl Session {
         let or = |limit: Duration| if transfer { NEVER } else { limit };
         let attempt_timeout = self.options.attempt_timeout.unwrap_or(or(ATTEMPT_TIMEOUT));
         let total_timeout = self.options.total_timeout.unwrap_or(or(TOTAL_TIMEOUT));
-        let started = Instant::now();
+        let mut now = Instant::now();
+        let end = now + total_timeout.min(NEVER);
+        let mut trace = Trace::new(operation, self.shared.base.as_ref().ok());
         let mut attempt = 1;
         loop {
-            let left = total_timeout.saturating_sub(started.elapsed());
-            let mut sent = false;
-            let span = self.span(operation, attempt);
             let outcome = {
                 // Pinned where it is made: it is large, and each layer around it would move it.
-                let work = pin!(self.moving(operation, request, payload, &mut sent));
-                let work = work.instrument(span.clone());
-                match tokio::time::timeout(left.min(attempt_timeout), work).await {
+                let work = pin!(self.moving(operation, request, payload, &mut trace));
+                let limit = end.min(now + attempt_timeout.min(NEVER));
+                match tokio::time::timeout_at(limit, work).await {
                     Ok(outcome) => outcome,
                     Err(_) => Err(TransportError::Timeout.into()),
                 }
             };
-            record(&span, &outcome);
+            trace.came_of_it(outcome.as_ref().map(|reply| reply.status));
             let error = match outcome {
                 Ok(reply) => {
                     self.shared.budget.earn();
@@ -224,19 +236,20 @@ impl Session {
                 }
                 Err(error) => error,
             };
-            let Some(wait) = self.wait(operation, &error, sent, attempt, &policy) else {
+            let Some(wait) = self.wait(operation, &error, trace.is_sent(), attempt, &policy) else {
                 return Err(error);
             };
             if payload.is_spent() {
                 return Err(error);
             }
-            let left = total_timeout.saturating_sub(started.elapsed());
+            let left = end.saturating_duration_since(Instant::now());
             if attempt >= policy.max_attempts() || wait >= left || !self.shared.budget.pay() {
                 return Err(error);
             }
-            tracing::debug!(parent: &span, %error, wait_ms = wait.as_millis(), "sent again after a wait");
+            tracing::debug!(%error, wait_ms = wait.as_millis(), "sent again after a wait");
             tokio::time::sleep(wait).await;
             attempt += 1;
+            now = Instant::now();
         }
     }
 
@@ -249,27 +262,17 @@ impl Session {
         attempt: u32,
         policy: &RetryPolicy,
     ) -> Option<Duration> {
+        if !retry::may_retry(operation, self.options.idempotent, error, sent) {
+            return None;
+        }
         let wait = policy.wait(attempt, &self.shared.random);
-        let asked = error.retry_after(self.shared.clock.now());
-        retry::may_retry(operation, self.options.idempotent, error, sent)
+        match error.retry_after_at(self.shared.clock.now()) {
+            None => Some(wait),
+            // Whoever calls knows better what to do until then.
+            Some(asked) if asked > LONGEST_ASKED => None,
             // Not all at once when the time that the service asked for is over.
-            .then(|| asked.map_or(wait, |asked| asked.saturating_add(wait.min(asked / 10))))
-    }
-
-    fn span(&self, operation: &Operation, attempt: u32) -> tracing::Span {
-        let base = self.shared.base.as_ref().ok();
-        tracing::info_span!(
-            "http.client.request",
-            otel.kind = "client",
-            otel.name = %format_args!("{} {}", operation.method(), operation.path()),
-            http.request.method = %operation.method(),
-            http.request.resend_count = attempt - 1,
-            url.template = operation.path(),
-            server.address = base.map(BaseUrl::host),
-            operation.id = operation.id(),
-            http.response.status_code = tracing::field::Empty,
-            error.message = tracing::field::Empty,
-        )
+            Some(asked) => Some((asked + wait.min(asked / 10)).max(wait)),
+        }
     }
 
     /// Checks a request and makes it ready to be sent, but for its credential.
@@ -307,10 +310,10 @@ impl Session {
         operation: &Operation,
         request: &reqwest::Request,
         payload: &Payload,
-        sent: &mut bool,
+        trace: &mut Trace<'_>,
     ) -> Result<Reply, Error> {
         let activity = Activity::new(payload.is_transfer());
-        let work = self.attempt(operation, request, payload, sent, &activity);
+        let work = self.attempt(operation, request, payload, trace, &activity);
         if !payload.is_transfer() {
             return work.await;
         }
@@ -321,14 +324,13 @@ impl Session {
         }
     }
 
-    /// Sends a request once, or twice if its credential was refused and could be renewed. `sent` becomes
-    /// true when it has gone out.
+    /// Sends a request once, or twice if its credential was refused and could be renewed.
     async fn attempt(
         &self,
         operation: &Operation,
         original: &reqwest::Request,
         payload: &Payload,
-        sent: &mut bool,
+        trace: &mut Trace<'_>,
         activity: &Activity,
     ) -> Result<Reply, Error> {
         let base = self.shared.base.as_ref().map_err(Clone::clone)?;
@@ -341,19 +343,27 @@ impl Session {
                 base.as_str()
             )));
         }
+        // Whoever has no login any more still may do what needs none.
+        let does_without = |error: &Error| {
+            operation.is_open() && (error.is_logged_out() || error.is_login_refused())
+        };
         let mut attached: SmallVec<[Credential; 1]> = SmallVec::new();
         for (_, provider) in &chosen {
             let credential = if payload.is_one_shot() {
                 // A refusal half-way would cost the content.
                 provider.lasting_credential(LASTING).await
+            } else if let Some(credential) = provider.at_hand() {
+                Ok(credential)
             } else {
                 provider.credential().await
             };
             match credential {
                 Ok(credential) => attached.push(credential),
-                // Whoever has logged out still may do what needs no login.
-                Err(error) if error.is_logged_out() && operation.is_open() => break,
-                Err(error) => return Err(error),
+                Err(error) if does_without(&error) => {
+                    attached.clear();
+                    break;
+                }
+                Err(error) => return Err(error.of_renewal()),
             }
         }
         // One refusal may mean that a token has died early: renew what can be renewed, once, and once
@@ -365,8 +375,13 @@ impl Session {
                 attach(&mut request, requirement.placement, credential)?;
             }
             activity.touch();
-            *sent = true;
-            let refusal = match self.exchange(operation, request, payload, activity).await {
+            let span = trace.begin();
+            let exchange = pin!(self.exchange(operation, request, payload, activity));
+            let outcome = exchange
+                .instrument(span)
+                .await
+                .map_err(|error| repeated::hide(error, operation, original, payload, &attached));
+            let refusal = match outcome {
                 Err(error) if error.is_unauthorized() && !attached.is_empty() => {
                     self.shared.credentials.explain(error, &chosen)
                 }
@@ -375,14 +390,22 @@ impl Session {
             if renewals == 0 || payload.is_spent() {
                 return Err(refusal);
             }
-            // Refused is not processed.
-            *sent = false;
+            trace.refused(&refusal);
             let (mut renewed, mut found) = (false, false);
             for ((_, provider), credential) in chosen.iter().zip(&mut attached) {
-                if let Some(newer) = provider.renew(credential.clone()).await? {
-                    renewed = true;
-                    found |= newer.is_found();
-                    *credential = newer;
+                match provider.renew(credential.clone()).await {
+                    Ok(Some(newer)) => {
+                        renewed = true;
+                        found |= newer.is_found();
+                        *credential = newer;
+                    }
+                    Ok(None) => {}
+                    Err(error) if does_without(&error) => {
+                        (renewed, found) = (true, false);
+                        attached.clear();
+                        break;
+                    }
+                    Err(error) => return Err(error.of_renewal()),
                 }
             }
             if !renewed {
@@ -401,10 +424,17 @@ impl Session {
         payload: &Payload,
         activity: &Activity,
     ) -> Result<Reply, Error> {
-        let request = payload.attach(&self.shared.http, request, activity).await?;
-        let answer = match &self.shared.transport {
-            Some(transport) => transport.send(request).await,
-            None => transport::execute(&self.shared.http, request).await,
+        let request = if matches!(payload, Payload::None) {
+            // The rule, and a large value to carry over a wait.
+            request
+        } else {
+            payload.attach(&self.shared.http, request, activity).await?
+        };
+        let answer = if let Some(transport) = &self.shared.transport {
+            transport.send(request).await
+        } else {
+            let answer = self.shared.http.execute(request).await;
+            answer.map_err(TransportError::from_reqwest)
         };
         match answer {
             Ok(response) => read(operation, response, activity).await,
@@ -426,26 +456,21 @@ impl Session {
 
 /// What is sent is a copy: it may have to be sent again. What could not be copied is beside the request.
 fn copy(request: &reqwest::Request) -> Result<reqwest::Request, Error> {
-    request.try_clone().ok_or_else(|| {
-        Error::invalid_request("the body of the request cannot be sent again; nothing was sent")
-    })
-}
-
-/// Notes in the span of an attempt what came of it.
-fn record(span: &tracing::Span, outcome: &Result<Reply, Error>) {
-    if span.is_disabled() {
-        return;
-    }
-    let status = match outcome {
-        Ok(reply) => Some(reply.status),
-        Err(error) => {
-            span.record("error.message", tracing::field::display(error));
-            error.status()
-        }
+    let mut copy = if request.body().is_some() {
+        request.try_clone().ok_or_else(|| {
+            Error::invalid_request("the body of the request cannot be sent again; nothing was sent")
+        })?
+    } else {
+        // What `try_clone` copies besides, no request of ours has.
+        reqwest::Request::new(request.method().clone(), request.url().clone())
     };
-    if let Some(status) = status {
-        span.record("http.response.status_code", status.as_u16());
+    // With room for what is added to them on the way.
+    let mut headers = HeaderMap::with_capacity(request.headers().len() + ADDED_HEADERS);
+    for (name, value) in request.headers() {
+        headers.append(name.clone(), value.clone());
     }
+    *copy.headers_mut() = headers;
+    Ok(copy)
 }
 
 impl std::fmt::Debug for Session {

@@ -73,6 +73,17 @@ impl SessionBuilder {
     }
 
     /// What every call fails with while no base URL is set: say what to configure.
+    ///
+    /// ```
+    /// use imperal_runtime::{Method, Session};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal_runtime::Error> {
+    /// let session = Session::builder().unconfigured("set THINGS_URL").build()?;
+    /// let request = session.request(Method::GET, "/v1/things");
+    /// let error = request.send::<serde_json::Value>().await.unwrap_err();
+    /// assert!(error.is_configuration() && error.to_string().ends_with("set THINGS_URL"));
+    /// # Ok(()) }
+    /// ```
     pub fn unconfigured(mut self, message: impl Into<String>) -> Self {
         self.unconfigured = message.into();
         self
@@ -131,6 +142,17 @@ impl SessionBuilder {
     }
 
     /// The account that retries are paid from, where several sessions share one.
+    ///
+    /// ```
+    /// use imperal_runtime::{RetryBudget, Session};
+    ///
+    /// let budget = RetryBudget::default();
+    /// let things = Session::builder().base_url("https://things.example.com").retry_budget(budget.clone());
+    /// let users = Session::builder().base_url("https://users.example.com").retry_budget(budget);
+    /// # things.build()?;
+    /// # users.build()?;
+    /// # Ok::<(), imperal_runtime::Error>(())
+    /// ```
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
         self
@@ -149,8 +171,9 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets up the HTTP client: a proxy, root certificates, the pool. Redirects stay off and time-outs
-    /// stay with the session, whatever `configure` says of them.
+    /// Sets up the HTTP client: a proxy, root certificates, the pool. Redirects stay off, time-outs stay
+    /// with the session, and what goes to loopback is not sent through a proxy, whatever `configure` says
+    /// of them.
     pub fn configure_http(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -190,12 +213,13 @@ impl SessionBuilder {
         let mut builder = reqwest::Client::builder()
             .pool_idle_timeout(IDLE)
             .connect_timeout(Duration::from_secs(10));
-        if loopback {
-            builder = builder.no_proxy();
-        }
+        // What follows `configure` holds whatever it says.
         if let Some(configure) = &self.configure {
             // A time-out of the HTTP client would cut streams off: the session has its own.
-            builder = configure(builder).timeout(NEVER);
+            builder = configure(builder).timeout(NEVER).read_timeout(NEVER);
+        }
+        if loopback {
+            builder = builder.no_proxy();
         }
         if !self.pooled {
             builder = builder.pool_max_idle_per_host(0);

@@ -13,18 +13,24 @@
 //! 11. Nothing shows a token.
 
 mod builder;
+mod dead;
+mod handover;
+mod login;
 mod obtain;
+mod stored;
 
 pub use builder::TokenEngineBuilder;
 
 use crate::retry::Random;
 use crate::{
-    Clock, Credential, CredentialProvider, Error, Secret, StoredTokens, TokenPair, TokenStore,
+    Clock, Credential, CredentialProvider, Error, LockedTokens, Secret, StoredTokens, TokenPair,
+    TokenStore,
 };
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use login::Login;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// How one service issues tokens. The engine decides when; this does it. [`TokenEngine`] has an example.
 pub trait Authority: Send + Sync + 'static {
@@ -80,6 +86,9 @@ struct EngineState {
     issuer: Option<String>,
     /// Whether stored tokens are this login's.
     accept: Option<Arc<Accept>>,
+    account_of: Option<Arc<AccountOf>>,
+    /// Held by whoever changes the login: what it is renewed to, taken over from or ended.
+    turn: tokio::sync::Mutex<()>,
     random: Random,
     login: Mutex<Login>,
 }
@@ -87,43 +96,11 @@ struct EngineState {
 /// Refuses stored tokens that are not this login's, saying why.
 type Accept = dyn Fn(&StoredTokens) -> Result<(), Error> + Send + Sync;
 
-/// What is known of the login. `refresh_token` outlives `access`: a dead access token can be
-/// replaced as long as there is one.
-#[derive(Default)]
-struct Login {
-    access: Option<Access>,
-    refresh_token: Option<Secret>,
-    generation: u64,
-    flight: Option<Flight>,
-    flights: u64,
-    /// Set when there is nothing left to try: a refused password, or a logout that was asked for.
-    ended: Option<Error>,
-    /// Tokens that were refused: another process may not know yet, and offer them again.
-    dead: Dead,
-    /// After a failure with no token left, what it was, and when to ask again.
-    failed: Option<Failed>,
-    /// Why the newest tokens could not be stored; none once they are.
-    unsaved: Option<Error>,
-}
+/// Tells by an access token whose login it is.
+type AccountOf = dyn Fn(&Secret) -> Option<String> + Send + Sync;
 
-/// The last access token and the last refresh token that the service refused.
-#[derive(Default)]
-struct Dead {
-    access: Option<Secret>,
-    refresh: Option<Secret>,
-}
-
-struct Failed {
-    error: Error,
-    again_at: SystemTime,
-    wait: Duration,
-}
-
-struct Access {
-    credential: Credential,
-    refresh_at: SystemTime,
-    expires_at: SystemTime,
-}
+/// The store while its lock is held, where there is a store.
+type Locked = Option<Box<dyn LockedTokens>>;
 
 /// A login or refresh under way. Its number tells it from the ones that follow.
 #[derive(Clone)]
@@ -168,6 +145,10 @@ impl TokenEngine {
             let mut login = self.shared.login();
             login.ended = None;
             login.failed = None;
+            if login.serving(self.shared.clock.now()).is_none() {
+                // Whoever has logged in elsewhere may be another one: that is what is asked for.
+                login.account = None;
+            }
         }
         self.current().await.map(drop)
     }
@@ -206,9 +187,10 @@ impl TokenEngine {
             let early = {
                 let mut login = self.shared.login();
                 let now = self.shared.clock.now();
-                let expires_at = login.access.as_ref().map(|access| access.expires_at);
-                let expires_soon = expires_at.is_some_and(|end| now < end && end < now + least);
-                if expires_soon && login.refresh_token.is_some() && login.ended.is_none() {
+                let ends = login
+                    .serving(now)
+                    .is_some_and(|access| access.ends_within(least, now));
+                if ends && login.may_renew_early(now) {
                     Some(self.flight(&mut login)?)
                 } else {
                     None
@@ -233,12 +215,10 @@ impl TokenEngine {
         let outcome = {
             let mut login = self.shared.login();
             let now = self.shared.clock.now();
-            if let Some(access) = &login.access
-                && now < access.expires_at
-            {
+            if let Some(access) = login.serving(now) {
                 let credential = access.credential.clone();
-                let early = now >= access.refresh_at && login.refresh_token.is_some();
-                if early && login.flight.is_none() && login.ended.is_none() {
+                let early = now >= access.refresh_at;
+                if early && login.flight.is_none() && login.may_renew_early(now) {
                     // Whatever comes of it, this token still serves.
                     drop(self.take_off(&mut login));
                 }
@@ -247,12 +227,8 @@ impl TokenEngine {
             if let Some(error) = &login.ended {
                 return Err(error.clone());
             }
-            if let Some(failed) = &login.failed
-                && now < failed.again_at
-                // A clock that was set back must not keep the engine from asking.
-                && now + failed.wait >= failed.again_at
-            {
-                return Err(failed.error.clone());
+            if let Some(error) = login.failure(now) {
+                return Err(error.clone());
             }
             self.flight(&mut login)?
         };
@@ -274,13 +250,13 @@ impl TokenEngine {
             Error::configuration("a call needs a tokio runtime: poll it inside of one")
         })?;
         login.flights += 1;
-        let number = login.flights;
+        let (number, generation) = (login.flights, login.generation);
         let state = Arc::clone(&self.shared);
         // A runtime that is shutting down drops the task unpolled, right here: what notes the landing
         // must not exist before the task runs, for it takes the lock.
         let task = runtime.spawn(async move {
             let landing = Landing { state, number };
-            landing.state.obtain().await
+            landing.state.obtain(generation).await
         });
         // Weak, since the state holds the flight.
         let state = Arc::downgrade(&self.shared);
@@ -292,7 +268,7 @@ impl TokenEngine {
                 state.landed(number);
             }
             Err(Error::from_kind(crate::error::Kind::Internal(
-                "the task that renews tokens crashed, or its runtime was shut down".to_owned(),
+                "the runtime of the task that renews tokens was shut down".to_owned(),
             )))
         };
         let outcome = outcome.boxed().shared();
@@ -309,6 +285,14 @@ impl CredentialProvider for TokenEngine {
         self.current().boxed()
     }
 
+    fn at_hand(&self) -> Option<Credential> {
+        let login = self.shared.login();
+        let access = login.access.as_ref()?;
+        let now = self.shared.clock.now();
+        let is_fresh = now < access.refresh_at && now < access.expires_at;
+        is_fresh.then(|| access.credential.clone())
+    }
+
     fn lasting_credential(&self, least: Duration) -> BoxFuture<'_, Result<Credential, Error>> {
         self.lasting(least).boxed()
     }
@@ -321,7 +305,7 @@ impl CredentialProvider for TokenEngine {
                 .access
                 .take_if(|access| access.credential.generation() == refused.generation());
             if dead.is_some() {
-                login.dead.access = Some(refused.secret().clone());
+                login.dead.add(refused.secret());
             }
         }
         self.current().map(|outcome| outcome.map(Some)).boxed()

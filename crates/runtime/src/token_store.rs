@@ -7,6 +7,16 @@ use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 /// The tokens of one login as a store keeps them.
+///
+/// ```
+/// use imperal_runtime::StoredTokens;
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// let expires_at = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+/// let mut tokens = StoredTokens::new("access".into(), Some("refresh".into()), expires_at);
+/// tokens.issuer = Some("https://auth.imperal.io".to_owned());
+/// assert!(format!("{tokens:?}").contains("access_token: [secret]"));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoredTokens {
@@ -53,7 +63,10 @@ impl StoredTokens {
 /// a login is given up, the store is read once more.
 ///
 /// Errors are transient to the engine: a token that it holds goes on serving, and a pair that cannot be
-/// stored is kept in memory and stored with the next change.
+/// stored is kept in memory and stored with the next change. Make those that pass with
+/// [`Error::token_store`], so that calls are tried again. Any other error of [`LockedTokens::load`] says that
+/// what is stored is not the tokens of a login: an engine whose login has served goes on with the tokens
+/// that it holds.
 ///
 /// Implement it, and [`LockedTokens`], to keep tokens elsewhere:
 ///
@@ -111,8 +124,17 @@ pub trait LockedTokens: Send {
     /// What is stored.
     fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>>;
 
+    /// Makes sure that the lock lasts for one more question to the service, or fails. It is called before
+    /// each: a lease is made longer here. By default the lock lasts until it is dropped.
+    fn extend(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        async { Ok(()) }.boxed()
+    }
+
     /// Stores `tokens` whole, or leaves what was there. A holder that has lost the lock meanwhile, as a
-    /// lease can be, must not store anything: it fails.
+    /// lease can be, must not overwrite what another has stored since: it fails. Where what it last loaded
+    /// is still there, it may store.
+    ///
+    /// An error need not mean that nothing was stored: the engine looks before it stores again.
     fn save<'a>(&'a mut self, tokens: &'a StoredTokens) -> BoxFuture<'a, Result<(), Error>>;
 
     /// Forgets what is stored.

@@ -28,19 +28,27 @@ pub trait Transport: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>>;
 }
 
-/// Why no answer came.
+/// Why no answer came. Its source is what found out, down to the [`std::io::Error`] where there is one.
+///
+/// ```
+/// use imperal_runtime::{Error, TransportError};
+///
+/// let error = Error::from(TransportError::Connect("the name is not known".into()));
+/// assert!(error.is_connect() && error.is_retryable());
+/// assert_eq!(error.to_string(), "no connection could be made: the name is not known");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
     /// No connection could be made: the request was certainly not processed.
-    #[error("no connection could be made: {0}")]
-    Connect(String),
+    #[error("no connection could be made: {}", describe(.0.as_ref()))]
+    Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The time allowed ran out.
     #[error("no answer in the time allowed")]
     Timeout,
     /// The connection failed while the request or the answer was under way.
-    #[error("the connection failed: {0}")]
-    Broken(String),
+    #[error("the connection failed: {}", describe(.0.as_ref()))]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl TransportError {
@@ -49,11 +57,11 @@ impl TransportError {
         let error = error.without_url();
         // A time-out while connecting is both: what matters then is that nothing was processed.
         if error.is_connect() {
-            Self::Connect(chain(&error))
+            Self::Connect(error.into())
         } else if error.is_timeout() {
             Self::Timeout
         } else {
-            Self::Broken(chain(&error))
+            Self::Broken(error.into())
         }
     }
 }
@@ -76,16 +84,21 @@ pub(crate) async fn execute(
     answer.map_err(TransportError::from_reqwest)
 }
 
-/// The innermost causes say what happened; the outermost only that something did.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
+/// An error and its causes in one line.
+fn describe(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    // reqwest's own words say only that something happened.
+    let mut next: Option<&(dyn std::error::Error + 'static)> = if error.is::<reqwest::Error>() {
+        error.source()
+    } else {
+        Some(error)
+    };
+    let mut text: Vec<String> = Vec::new();
+    while let Some(cause) = next {
         let cause_text = cause.to_string();
-        if !text.iter().any(|seen: &String| seen.contains(&cause_text)) {
+        if !text.iter().any(|seen| seen.contains(&cause_text)) {
             text.push(cause_text);
         }
-        source = cause.source();
+        next = cause.source();
     }
     if text.is_empty() {
         error.to_string()

@@ -58,6 +58,15 @@ impl Upload {
     /// Content that is there once, as it comes. A request with it is not sent again after its content has
     /// begun to be sent; so the access token is renewed first if it is about to expire. Clones are the same
     /// content: one of them can be sent.
+    ///
+    /// ```
+    /// use futures::stream;
+    /// use imperal_runtime::Upload;
+    ///
+    /// let rows = stream::iter([Ok("a,b\n".into()), Ok("1,2\n".into())]);
+    /// let table = Upload::from_stream(rows).stream_size(8).file_name("table.csv");
+    /// assert_eq!((table.size(), table.media_type()), (Some(8), Some("text/csv")));
+    /// ```
     pub fn from_stream<S>(content: S) -> Self
     where
         S: Stream<Item = std::io::Result<Bytes>> + Send + 'static,
@@ -93,6 +102,13 @@ impl Upload {
 
     /// Sets the media type, such as `audio/ogg`. Where it is not set it is the one that the document gives,
     /// else the one that the ending of the name stands for, else `application/octet-stream`.
+    ///
+    /// ```
+    /// use imperal_runtime::Upload;
+    ///
+    /// let voice = Upload::from_path("/tmp/message.bin").content_type("audio/ogg");
+    /// assert_eq!(voice.media_type(), Some("audio/ogg"));
+    /// ```
     #[must_use]
     pub fn content_type(mut self, media_type: impl Into<String>) -> Self {
         self.content_type = Some(media_type.into());
@@ -100,6 +116,13 @@ impl Upload {
     }
 
     /// Tells `report` how far it has come, with each part that is handed to the network.
+    ///
+    /// ```
+    /// use imperal_runtime::Upload;
+    ///
+    /// let recording = Upload::from_path("recording.ogg")
+    ///     .on_progress(|sent| println!("{} of {:?} bytes", sent.bytes, sent.total));
+    /// ```
     #[must_use]
     pub fn on_progress(
         mut self,

@@ -180,7 +180,12 @@ async fn a_login_that_has_ended_ends_it_and_one_that_cannot_be_renewed_now_does_
         let status = http::StatusCode::from_u16(status).unwrap();
         Error::from_answer(status, http::HeaderMap::new(), bytes::Bytes::new())
     };
-    let away = Failing(Mutex::new([from_refresh(503), from_refresh(500)].into()));
+    let failures = [
+        from_refresh(503),
+        from_refresh(500),
+        Error::token_store("the disk is full"),
+    ];
+    let away = Failing(Mutex::new(failures.into()));
     let script = Script::new([Reply::Stream(vec![text("data: x\n\n")])]);
     script.listen_as(away).try_next().await.unwrap().unwrap();
 

@@ -373,17 +373,11 @@ fn a_list_that_was_at_its_end_has_nothing_left() {
 /// What a service writes over any list.
 #[test]
 fn code_over_any_list_can_be_written() {
-    struct Builder(Service);
-    impl Paginate for Builder {
-        type Item = i64;
-
-        fn paginate(self) -> Paginator<i64> {
-            self.0.list(&BY_PAGE)
-        }
-    }
     async fn newest<L: Paginate>(list: L) -> Option<L::Item> {
         list.items().try_next().await.ok().flatten()
     }
-    assert_eq!(run(newest(Builder(Service::of(2)))), Some(0));
-    assert_eq!(run(Builder(Service::of(9)).pages().count()), 3);
+    let list = |count| Service::of(count).list(&BY_PAGE);
+    assert_eq!(run(newest(list(2))), Some(0));
+    assert_eq!(run(Paginate::pages(list(9)).count()), 3);
+    assert_eq!(run(Paginate::items(list(9).paginate()).count()), 9);
 }

@@ -81,8 +81,8 @@ impl Transport for Script {
                     .body(body)
                     .unwrap()
                     .into(),
-                Step::NoConnection => return Err(TransportError::Connect("refused".to_owned())),
-                Step::Broken => return Err(TransportError::Broken("reset".to_owned())),
+                Step::NoConnection => return Err(TransportError::Connect("refused".into())),
+                Step::Broken => return Err(TransportError::Broken("reset".into())),
                 Step::Silence => std::future::pending().await,
             })
         }
@@ -184,7 +184,7 @@ async fn a_wait_that_is_longer_than_the_time_left_is_the_callers() {
         let error = call(&session(&script), &READ).await.unwrap_err();
         assert_eq!(script.sent(), 1, "{asked}");
         assert_eq!(
-            error.retry_after(std::time::UNIX_EPOCH),
+            error.retry_after_at(std::time::UNIX_EPOCH),
             Some(Duration::from_secs(seconds.into()))
         );
         assert!(error.is_retryable());
@@ -286,4 +286,37 @@ async fn a_route_without_a_method_is_called_all_the_same() {
         assert!(refused.is_invalid_request(), "{path}: {refused}");
     }
     assert_eq!(script.sent(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_asks_for_no_wait_is_not_overrun() {
+    for asked in ["0", "Thu, 01 Jan 1970 00:00:00 GMT"] {
+        let refusal = || Step::Wait(503, asked, "");
+        let mut waits = Vec::new();
+        for seed in 0..20 {
+            let script = Script::new([refusal(), refusal(), refusal()]);
+            let session = Session::builder()
+                .base_url("https://api.example.com")
+                .random_seed(seed);
+            let session = session.transport(Arc::new(script.clone())).build().unwrap();
+            call(&session, &READ).await.unwrap();
+            waits.extend(script.waits());
+        }
+        let total: Duration = waits.iter().sum();
+        // The mean of waits up to 200, 400 and 800 ms.
+        assert!(total > 60 * Duration::from_millis(120), "{total:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_kept_waiting_for_hours() {
+    let script = Script::new([Step::Wait(503, "86400", "")]);
+    let patient = CallOptions::new().total_timeout(Duration::from_secs(7 * 86400));
+    let session = session(&script).with_options(&patient);
+    let error = call(&session, &READ).await.unwrap_err();
+    assert_eq!(script.sent(), 1);
+    assert_eq!(
+        error.retry_after_at(std::time::UNIX_EPOCH),
+        Some(Duration::from_secs(86400))
+    );
 }

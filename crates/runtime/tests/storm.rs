@@ -4,12 +4,13 @@
 use futures::future::{BoxFuture, FutureExt, join_all};
 use http::Method;
 use imperal_runtime::{
-    Authority, Error, Operation, Placement, Requirement, Secret, Session, SystemClock, TokenEngine,
-    TokenPair, Transport, TransportError,
+    Authority, Clock, Error, ManualClock, Operation, Placement, Requirement, Secret, Session,
+    SystemClock, TokenEngine, TokenPair, Transport, TransportError,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 static READ: Operation =
     Operation::new("read", Method::POST, "/read").security(&[&[Requirement {
@@ -80,25 +81,46 @@ impl Transport for Service {
     }
 }
 
-#[tokio::test]
-async fn ten_thousand_calls_that_meet_a_dead_token_share_one_refresh() {
-    let service = Service::default();
-    let tokens = TokenEngine::new(Arc::new(service.clone()), Arc::new(SystemClock));
+fn session(service: &Service, clock: impl Clock) -> Session {
+    let tokens = TokenEngine::new(Arc::new(service.clone()), Arc::new(clock));
     let session = Session::builder()
         .base_url("https://api.example.com")
         .credential("bearer", tokens);
-    let session = session
+    session
         .transport(Arc::new(service.clone()))
         .build()
-        .unwrap();
-    let calls =
-        (0..10_000).map(|_| async { session.call_json::<_, Value>(&READ, &json!({})).await });
-    let outcomes = join_all(calls).await;
-    assert!(
-        outcomes.iter().all(Result::is_ok),
-        "{:?}",
-        outcomes.iter().find(|outcome| outcome.is_err())
-    );
+        .unwrap()
+}
+
+async fn call(session: &Session) -> Result<(), Error> {
+    let answer = session.call_json::<_, Value>(&READ, &json!({})).await;
+    answer.map(drop)
+}
+
+async fn call_ten_thousand_times(session: &Session) {
+    let outcomes = join_all((0..10_000).map(|_| call(session))).await;
+    let failed = outcomes.iter().find(|outcome| outcome.is_err());
+    assert!(failed.is_none(), "{failed:?}");
+}
+
+#[tokio::test]
+async fn ten_thousand_calls_that_meet_an_expired_token_share_one_refresh() {
+    let service = Service::default();
+    // The first token is refused, the second is good.
+    service.refreshes.store(1, Ordering::SeqCst);
+    let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(1_000_000_000));
+    let session = session(&service, clock.clone());
+    call(&session).await.unwrap();
+    clock.advance(Duration::from_secs(900));
+    call_ten_thousand_times(&session).await;
+    assert_eq!(service.refreshes.load(Ordering::SeqCst), 2);
+    assert_eq!(service.refused.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn ten_thousand_calls_that_meet_a_dead_token_share_one_refresh() {
+    let service = Service::default();
+    call_ten_thousand_times(&session(&service, SystemClock)).await;
     assert_eq!(service.refreshes.load(Ordering::SeqCst), 1);
     assert!(
         service.refused.load(Ordering::SeqCst) > 1000,

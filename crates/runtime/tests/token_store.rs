@@ -311,7 +311,7 @@ async fn a_login_that_is_taken_over_and_cannot_be_stored_serves_and_the_error_sa
         store.locked_out.store(is_locked_out, Ordering::SeqCst);
         let error = engine.adopt(service.issue()).await.unwrap_err();
         assert!(
-            error.is_configuration() && error.to_string().contains(reason),
+            error.is_token_store() && error.to_string().contains(reason),
             "{error}"
         );
         assert_eq!(token(&engine).await.unwrap(), "access-1");

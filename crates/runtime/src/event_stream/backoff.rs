@@ -1,13 +1,10 @@
 //! How long to wait before the next try.
 
-use crate::retry::Random;
+use crate::retry::{LONGEST_ASKED, Random};
 use std::time::Duration;
 
 /// The wait after the first failure, unless the service asks for another.
 const FIRST: Duration = Duration::from_secs(1);
-
-/// What a service may ask for at most.
-pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
 /// The waits between tries: they double with each failure, and half of each is chance.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! Listens, and connects again for as long as that is of use.
 
-use super::backoff::{Backoff, LONGEST_ASKED};
+use super::backoff::Backoff;
 use super::{Connect, Event};
 use crate::error::Kind;
-use crate::retry::Random;
+use crate::retry::{LONGEST_ASKED, Random};
 use crate::{ByteStream, CallOptions, Clock, Error, Operation, RetryPolicy, TransportError};
 use futures::StreamExt;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
@@ -86,7 +86,7 @@ impl Listener {
                 }
                 Ok(None) if !self.reconnects => return Ok(None),
                 Ok(Some(Err(error))) => error,
-                Ok(None) => Error::from(TransportError::Broken("the service ended it".to_owned())),
+                Ok(None) => Error::from(TransportError::Broken("the service ended it".into())),
                 Err(_) => Error::from(TransportError::Timeout),
             };
             if !self.reconnects {
@@ -115,9 +115,9 @@ impl Listener {
         let options = self.options();
         let answer = match (self.connect)(options).await {
             Ok(answer) => answer,
-            Err(error) if !self.reconnects || self.is_verdict(&error) => return Err(error),
+            Err(error) if !self.reconnects || is_verdict(&error) => return Err(error),
             Err(error) => {
-                self.asked_once = error.retry_after(self.clock.now());
+                self.asked_once = error.retry_after_at(self.clock.now());
                 tracing::debug!(operation.id = self.operation, %error, "the event stream could not be opened");
                 return Ok(());
             }
@@ -173,24 +173,6 @@ impl Listener {
         options
     }
 
-    /// Whether the next try would end in the same way.
-    fn is_verdict(&self, error: &Error) -> bool {
-        if error.is_logged_out() || error.is_configuration() || error.is_invalid_request() {
-            return true;
-        }
-        // A login that was refused is not tried again, so that it would be refused for ever.
-        if error.is_unauthorized() || error.is_login_refused() {
-            return true;
-        }
-        // What a refresh was answered says nothing of the stream.
-        let own = error
-            .operation()
-            .is_none_or(|operation| operation == self.operation);
-        own && error.status().is_some_and(|status| {
-            status.is_client_error() && !matches!(status.as_u16(), 408 | 425 | 429)
-        })
-    }
-
     fn too_large(&self) -> Error {
         let error = Error::from_kind(Kind::UnreadableEvent(format!(
             "an event has more than {} bytes: allow more with `largest_event`",
@@ -198,4 +180,18 @@ impl Listener {
         )));
         error.in_operation(self.operation)
     }
+}
+
+/// Whether the next try would end in the same way.
+fn is_verdict(error: &Error) -> bool {
+    if error.is_logged_out() || error.is_configuration() || error.is_invalid_request() {
+        return true;
+    }
+    // A login that was refused is not tried again, so that it would be refused for ever.
+    if error.is_unauthorized() || error.is_login_refused() {
+        return true;
+    }
+    error.status().is_some_and(|status| {
+        status.is_client_error() && !matches!(status.as_u16(), 408 | 425 | 429)
+    })
 }

@@ -3,12 +3,14 @@
 use super::read_ahead::ReadAhead;
 use super::{Fetched, Next, Page, Pagination, Place, Position, ResumeToken, Trail};
 use crate::Error;
+use crate::private::Listed;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// An operation that answers a list in pages, with its arguments: the generated builders are.
+/// An operation that answers a list in pages, with its arguments: the generated builders are, and so is a
+/// [`Paginator`]. No other type can be, so that more can be asked of a list later.
 ///
 /// Code that takes any such list takes this:
 ///
@@ -20,7 +22,7 @@ use std::task::{Context, Poll, ready};
 ///     list.items().try_fold(0, |count, _| async move { Ok(count + 1) }).await
 /// }
 /// ```
-pub trait Paginate: Sized {
+pub trait Paginate: Listed + Sized {
     /// What the list holds.
     type Item: Send + 'static;
 
@@ -35,6 +37,16 @@ pub trait Paginate: Sized {
     /// The items of all pages, one after the other, fetched as they are asked for.
     fn items(self) -> Items<Self::Item> {
         self.paginate().items()
+    }
+}
+
+impl<T> Listed for Paginator<T> {}
+
+impl<T: Send + 'static> Paginate for Paginator<T> {
+    type Item = T;
+
+    fn paginate(self) -> Paginator<T> {
+        self
     }
 }
 

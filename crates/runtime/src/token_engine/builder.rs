@@ -1,6 +1,7 @@
 //! How an engine is made.
 
-use super::{Accept, EngineState, Login, TokenEngine};
+use super::login::Login;
+use super::{Accept, AccountOf, EngineState, TokenEngine};
 use crate::retry::Random;
 use crate::{Authority, Clock, Error, Secret, StoredTokens, TokenStore};
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,7 @@ pub struct TokenEngineBuilder {
     store: Option<Arc<dyn TokenStore>>,
     issuer: Option<String>,
     accept: Option<Arc<Accept>>,
+    account_of: Option<Arc<AccountOf>>,
     refresh_token: Option<Secret>,
     seed: Option<u64>,
 }
@@ -37,12 +39,13 @@ impl TokenEngineBuilder {
             store: None,
             issuer: None,
             accept: None,
+            account_of: None,
             refresh_token: None,
             seed: None,
         }
     }
 
-    /// Starts from a refresh token in place of a login.
+    /// Starts from a refresh token in place of a login. One that is stored goes before it.
     pub fn refresh_token(mut self, refresh_token: Secret) -> Self {
         self.refresh_token = Some(refresh_token);
         self
@@ -63,6 +66,17 @@ impl TokenEngineBuilder {
         self
     }
 
+    /// Tells by an access token whose login it is, where that can be told. The first one that is used settles
+    /// it: stored tokens of another account are then left as they are, and the call fails, until
+    /// [`TokenEngine::login`] or [`TokenEngine::adopt`] is called.
+    pub fn account_of(
+        mut self,
+        account_of: impl Fn(&Secret) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.account_of = Some(Arc::new(account_of));
+        self
+    }
+
     /// Draws the moments of early refreshes from a sequence that is the same for the same seed.
     pub fn random_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -78,9 +92,11 @@ impl TokenEngineBuilder {
                 store: self.store,
                 issuer: self.issuer,
                 accept: self.accept,
+                account_of: self.account_of,
+                turn: tokio::sync::Mutex::new(()),
                 random: Random::new(self.seed),
                 login: Mutex::new(Login {
-                    refresh_token: self.refresh_token,
+                    given: self.refresh_token,
                     ..Login::default()
                 }),
             }),

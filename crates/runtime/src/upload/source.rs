@@ -43,10 +43,11 @@ impl Source {
                 })
             }
             Self::File(path) => open_file(path).await.map_err(|error| {
-                Error::file(format!(
+                let message = format!(
                     "the file {} cannot be read: {error}; nothing was sent",
                     path.display()
-                ))
+                );
+                Error::of_file(message, error)
             }),
             Self::Stream(content, size) => {
                 let reader = content.reader();

@@ -3,7 +3,6 @@
 use futures::future::{BoxFuture, FutureExt};
 use futures::{StreamExt, stream};
 use http::Method;
-use imperal_runtime::private::Payload;
 use imperal_runtime::{
     Credential, CredentialProvider, Error, Event, EventStream, Operation, Placement, Requirement,
     Session, Transport, TransportError,
@@ -86,7 +85,7 @@ impl Transport for Script {
                 .body(reqwest::Body::from("<h1>x</h1>"))
                 .unwrap()
                 .into()),
-            Reply::Unreachable => Err(TransportError::Connect("refused".to_owned())),
+            Reply::Unreachable => Err(TransportError::Connect("refused".into())),
             Reply::Stream(parts) => {
                 let body = stream::iter(parts).then(|part| async {
                     match part {
@@ -169,20 +168,7 @@ impl Script {
 }
 
 pub fn listen(session: &Session) -> EventStream {
-    let own = session.clone();
-    EventStream::new(session, &EVENTS, move |options| {
-        let session = own.with_options(&options);
-        async move {
-            let request = session
-                .http()
-                .get("https://api.example.com/events")
-                .build()
-                .unwrap();
-            session
-                .call_stream(&EVENTS, Ok(request), Payload::default())
-                .await
-        }
-    })
+    session.events(&EVENTS)
 }
 
 pub fn event(name: &str, id: &str, data: &str) -> Event {

@@ -66,7 +66,7 @@ impl Transport for Service {
             let status = match reply {
                 Reply::Status(status) => status,
                 Reply::Slow => 200,
-                Reply::Unreachable => return Err(TransportError::Connect("refused".to_owned())),
+                Reply::Unreachable => return Err(TransportError::Connect("refused".into())),
                 Reply::Stalled => std::future::pending().await,
             };
             let header =
@@ -97,7 +97,7 @@ impl Transport for Service {
                 largest_part,
             });
             if broken {
-                return Err(TransportError::Broken("the body broke off".to_owned()));
+                return Err(TransportError::Broken("the body broke off".into()));
             }
             let text = if matches!(reply, Reply::Slow) {
                 &["[1", ",2", ",3", ",4]"][..]
