@@ -52,7 +52,8 @@ async fn problem(imperal: &Imperal, code: &str, verifier: &str) -> String {
 
 #[tokio::test]
 async fn a_login_on_another_device_has_the_services_quirks() {
-    let cloud = Cloud::start().await;
+    // However long the questions take, they follow each other at once.
+    let cloud = Cloud::builder().frozen_clock(true).start().await;
     let imperal = cloud.client_builder().build().unwrap();
     let (code, user_code) = begin(&imperal).await;
     assert_eq!(cloud.pending_devices(), [user_code.as_str()]);

@@ -1,7 +1,7 @@
 //! Every operation of both documents, called through the typed client against a strict mocked cloud, with generated
 //! arguments and generated answers.
 
-use imperal::{Answer, Error, Imperal};
+use imperal::{Answer, Error, Imperal, Secret};
 use imperal_build_support::Instances;
 use imperal_mock::Cloud;
 use imperal_tests::{differences, overlaid};
@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 
 /// How many times an operation is called with arguments of chance, and answered with bodies of chance.
-const SEEDS: usize = 8;
+const SEEDS: usize = 16;
+
+/// The seeds of the clouds that answer as they like, each some of the calls.
+const CLOUDS: [u64; 2] = [1, 20_260_401];
 
 /// Refusals that the client takes as what they are: no credential is renewed, and nothing is sent again.
 const REFUSALS: &[u16] = &[400, 403, 404, 409, 413, 422];
@@ -25,7 +28,9 @@ const STATEFUL: &[&str] = &[
     "POST /v1/auth/refresh",
     "POST /v1/auth/cli/device/authorize",
     "POST /v1/auth/cli/device/token",
-    "POST /v1/auth/cli/device/decision",
+    "POST /v1/auth/verify-email",
+    "POST /v1/auth/signup",
+    "POST /v1/auth/me/change-password",
     "POST /v1/auth/sessions/{session_id}/revoke",
     "DELETE /v1/keys/{key_id}",
 ];
@@ -58,7 +63,8 @@ struct Outcome {
 
 impl Outcome {
     fn of<T: Serialize>(answer: &Answer<T>) -> Self {
-        let value = serde_json::to_value(&**answer).expect("every type of the clients is JSON");
+        let value = Secret::exposing(|| serde_json::to_value(&**answer));
+        let value = value.expect("every type of the clients is JSON");
         Self {
             status: answer.status().as_u16(),
             value: Some(value),
@@ -75,7 +81,7 @@ impl Outcome {
 
 fn read<T: DeserializeOwned + Serialize>(error: &Error) -> Option<Value> {
     let body: T = error.body_as()?;
-    serde_json::to_value(body).ok()
+    Secret::exposing(|| serde_json::to_value(body)).ok()
 }
 
 /// The arguments of one call, by place and name.
@@ -147,6 +153,8 @@ fn is_credential(root: &Value, place: &str, name: &str) -> bool {
 /// The contract between a document, its client and the cloud.
 struct Contract<'a> {
     root: &'a Value,
+    /// Those that answer as they like, each with a seed of its own. The first answers what it is told as well.
+    clouds: &'a [(Cloud, Imperal)],
     cloud: &'a Cloud,
     imperal: &'a Imperal,
     called: BTreeSet<String>,
@@ -163,8 +171,14 @@ impl Contract<'_> {
 
     fn arguments(&self, call: &Call) -> Vec<Arguments> {
         let operation = self.operation(call);
-        let made = (0..200).filter_map(|seed| Arguments::make(self.root, operation, seed));
+        let made = (0..400).filter_map(|seed| Arguments::make(self.root, operation, seed));
         made.take(SEEDS).collect()
+    }
+
+    /// The judge of the values of a schema, beside the one of the cloud.
+    fn validator(&self, schema: &Value) -> jsonschema::Validator {
+        let schema = json!({ "allOf": [schema], "components": self.root["components"] });
+        jsonschema::draft202012::new(&schema).unwrap()
     }
 
     /// Status and schema of the operation's success, if it is JSON.
@@ -187,30 +201,38 @@ impl Contract<'_> {
         self.check_own_answers(call, &mut problems).await;
         self.check_answers(call, &mut problems).await;
         self.check_failures(call, &mut problems).await;
-        for exchange in self.cloud.exchanges() {
-            if !exchange.violations.is_empty() {
-                problems.push(format!("the cloud says: {exchange}"));
+        for (cloud, _) in self.clouds {
+            for exchange in cloud.exchanges() {
+                if !exchange.violations.is_empty() {
+                    problems.push(format!("the cloud says: {exchange}"));
+                }
+                self.called.extend(exchange.route);
             }
-            self.called.extend(exchange.route);
+            cloud.clear_exchanges();
         }
-        self.cloud.clear_exchanges();
         let problems = problems.into_iter().take(3);
         self.problems
             .extend(problems.map(|problem| format!("{}: {problem}", call.route)));
     }
 
-    /// The cloud answers as it likes.
+    /// The clouds answer as they like: with the status that is declared, and what its schema allows.
     async fn check_own_answers(&mut self, call: &Call, problems: &mut Vec<String>) {
         let arguments = self.arguments(call);
         if arguments.len() < SEEDS {
             problems.push(format!("only {} sets of arguments", arguments.len()));
         }
-        for given in &arguments {
-            match (call.send)(self.imperal, given).await {
+        let success = self.success(call);
+        let validator = success.map(|(_, schema)| self.validator(schema));
+        for (given, (_, imperal)) in arguments.iter().zip(self.clouds.iter().cycle()) {
+            match (call.send)(imperal, given).await {
                 Ok(outcome) => {
-                    let answered = self.success(call).map_or(200, |(status, _)| status);
+                    let answered = success.map_or(200, |(status, _)| status);
                     if outcome.status != answered {
                         problems.push(format!("answered {}", outcome.status));
+                    }
+                    if let (Some(validator), Some(value)) = (&validator, &outcome.value) {
+                        let errors = validator.iter_errors(value);
+                        problems.extend(errors.map(|error| format!("answered {value}: {error}")));
                     }
                 }
                 Err(error) if STATEFUL.contains(&call.route) && error.status().is_some() => {}
@@ -228,7 +250,7 @@ impl Contract<'_> {
             return;
         };
         let arguments = self.arguments(call);
-        let values = (0..200).filter_map(|seed| Instances::new(self.root, seed).make(schema));
+        let values = (0..400).filter_map(|seed| Instances::new(self.root, seed).make(schema));
         let mut answers = 0;
         for (given, value) in arguments.iter().zip(values) {
             (call.set)(self.cloud, status, &value);
@@ -316,20 +338,29 @@ impl Contract<'_> {
 
 async fn hold(service: &str, calls: &[Call]) {
     let root = overlaid(service).into_root();
-    let cloud = Cloud::builder().strict(true).start().await;
-    let imperal = cloud.client();
-    imperal.login().await.unwrap();
-    cloud.clear_exchanges();
+    let mut clouds = Vec::new();
+    for seed in CLOUDS {
+        let cloud = Cloud::builder().strict(true).seed(seed).start().await;
+        let imperal = cloud.client();
+        imperal.login().await.unwrap();
+        cloud.clear_exchanges();
+        clouds.push((cloud, imperal));
+    }
     let mut contract = Contract {
         root: &root,
-        cloud: &cloud,
-        imperal: &imperal,
+        clouds: &clouds,
+        cloud: &clouds[0].0,
+        imperal: &clouds[0].1,
         called: BTreeSet::new(),
         answers: 0,
         failures: 0,
         problems: Vec::new(),
     };
     for call in calls {
+        let answers = &contract.operation(call)["responses"];
+        for range in ["4XX", "5XX"] {
+            assert!(answers[range].is_object(), "{} has no {range}", call.route);
+        }
         contract.check(call).await;
     }
     let paths = root["paths"].as_object().unwrap().iter();

@@ -30,7 +30,7 @@ impl Received {
 fn has_curl() -> bool {
     let found = Command::new("curl").arg("--version").output().is_ok();
     if !found {
-        println!("skipped: curl is not installed");
+        imperal_tests::skipped("curl is not installed");
     }
     found
 }

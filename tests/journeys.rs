@@ -1,13 +1,20 @@
 //! What a service does with the facade, while everything that can go wrong does.
 
-use futures::future::join_all;
 use futures::{StreamExt, TryStreamExt};
 use imperal::{CallOptions, Credentials, Error, Imperal, ManualClock, RetryPolicy};
 use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
 use imperal_tests::{email_of, statuses};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-/// Everything that can go wrong with an answer, by name.
+/// How long an answer is waited for: of what is answered at all, none takes as long.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long everything together may take.
+const IN_ALL: Duration = Duration::from_secs(3600);
+
+/// Everything that can go wrong with an answer, by name, but for what is no answer and no end.
 fn faults() -> Vec<(&'static str, Fault)> {
     let html = "<html><h1>502 Bad Gateway</h1></html>";
     vec![
@@ -23,6 +30,10 @@ fn faults() -> Vec<(&'static str, Fault)> {
         (
             "a wait in seconds",
             Fault::status(503).retry_after(Duration::ZERO),
+        ),
+        (
+            "a wait in seconds, at a limit",
+            Fault::status(429).retry_after(Duration::ZERO),
         ),
         (
             "a wait until a time",
@@ -45,12 +56,24 @@ fn faults() -> Vec<(&'static str, Fault)> {
         ("half a head", Fault::close_after(30)),
         ("half a body", Fault::reset_after(230)),
         ("a body that ends early", Fault::close_after(230)),
-        ("a head and silence", Fault::stall_after(230)),
-        ("silence", Fault::stall_after(0)),
         ("a malformed chunk", Fault::malformed_chunk()),
         ("too great a length", Fault::content_length(1_000_000)),
         ("too small a length", Fault::content_length(10)),
         ("small pieces", Fault::split_every(50)),
+        // No character of four bytes is in one of these.
+        ("pieces of characters", Fault::split_every(3)),
+        ("a late answer", Fault::delay(Duration::from_millis(1))),
+        ("another media type", Fault::content_type("text/html")),
+        ("another form", Fault::violation("")),
+    ]
+}
+
+/// What is waited for in vain.
+fn silences() -> Vec<(&'static str, Fault)> {
+    vec![
+        ("a head and silence", Fault::stall_after(230)),
+        ("silence", Fault::stall_after(0)),
+        ("an answer after the end", Fault::delay(2 * IN_ALL)),
     ]
 }
 
@@ -65,7 +88,8 @@ fn client_by(cloud: &Cloud, clock: ManualClock) -> Imperal {
         .longest_wait(Duration::from_millis(5));
     let options = CallOptions::new()
         .retries(retries)
-        .attempt_timeout(Duration::from_millis(1500));
+        .attempt_timeout(LIMIT)
+        .total_timeout(IN_ALL);
     let login = Credentials::password(EMAIL, PASSWORD);
     let builder = cloud.client_builder().credentials(login).options(options);
     builder.clock(clock).build().unwrap()
@@ -89,25 +113,83 @@ fn check(name: &str, outcome: Result<String, Error>) {
     }
 }
 
-/// Runs a journey beside all others, each in a cloud of its own with a fault of its own.
-async fn under_every_fault<F, A>(journey: F)
-where
-    F: Fn(&'static str, Fault) -> A,
-    A: Future<Output = ()>,
-{
-    join_all(
-        faults()
-            .into_iter()
-            .map(|(name, fault)| journey(name, fault)),
-    )
-    .await;
+/// Lets the time of the client go by, a second at a time, as far as the cloud has nothing to say: it has one thread,
+/// and what it answers to a later request it says after all that it has to say to an earlier one.
+async fn time_goes_by(cloud: &Cloud) -> ! {
+    let clock = format!("{}/__mock/clock", cloud.gateway_url());
+    let client = reqwest::Client::new();
+    loop {
+        // What was said has to be heard as well, by what runs beside this.
+        for _ in 0..3 {
+            let answer = client.get(&clock).send().await.unwrap();
+            answer.bytes().await.unwrap();
+        }
+        let _frozen = Frozen::new();
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+}
+
+/// The time of the client stands still until this is dropped, whatever becomes of who holds it.
+struct Frozen;
+
+impl Frozen {
+    fn new() -> Self {
+        tokio::time::pause();
+        Self
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        tokio::time::resume();
+    }
+}
+
+/// Runs a journey with each fault, each time in a cloud of its own. No clock is waited for.
+async fn under_every_fault(journey: impl AsyncFn(&'static str, &Cloud, Fault)) {
+    for (name, fault) in faults() {
+        let cloud = Cloud::start().await;
+        journey(name, &cloud, fault).await;
+    }
+    for (name, fault) in silences() {
+        let cloud = Cloud::start().await;
+        tokio::select! {
+            () = journey(name, &cloud, fault) => {}
+            never = time_goes_by(&cloud) => never,
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_goes_wrong_that_a_fault_knows() {
+    let cloud = Cloud::start().await;
+    let url = format!("{}/__mock/faults", cloud.gateway_url());
+    let client = reqwest::Client::new();
+    for (_, fault) in faults().into_iter().chain(silences()) {
+        cloud.fail_next(fault);
+    }
+    let waiting = client.get(&url).send().await.unwrap();
+    let waiting: Value = waiting.json().await.unwrap();
+    let kinds = waiting.as_array().unwrap().iter();
+    let kinds = kinds.map(|waiting| waiting["fault"]["kind"].as_str().unwrap());
+    let kinds: BTreeSet<&str> = kinds.collect();
+
+    // Whoever asks for what there is not is told what there is.
+    let unknown = json!({ "fault": { "kind": "earthquake" } });
+    let refusal = client.post(&url).json(&unknown).send().await.unwrap();
+    let refusal: Value = refusal.json().await.unwrap();
+    let (_, known) = refusal["detail"]
+        .as_str()
+        .unwrap()
+        .split_once("give one of ")
+        .unwrap();
+    assert_eq!(kinds, known.split(", ").collect());
 }
 
 #[tokio::test]
 async fn a_login_survives() {
-    under_every_fault(|name, fault| async move {
-        let cloud = Cloud::start().await;
-        let imperal = client(&cloud);
+    under_every_fault(async |name, cloud, fault| {
+        let imperal = client(cloud);
         cloud.fail_next(fault.on("POST /v1/auth/login"));
         check(name, email_of(&imperal).await);
         // Whatever came of it, a login that was under way or the next one goes well.
@@ -124,10 +206,9 @@ async fn a_login_survives() {
 
 #[tokio::test]
 async fn a_refresh_survives() {
-    under_every_fault(|name, fault| async move {
-        let cloud = Cloud::start().await;
+    under_every_fault(async |name, cloud, fault| {
         let clock = ManualClock::starting_at(SystemTime::UNIX_EPOCH);
-        let imperal = client_by(&cloud, clock.clone());
+        let imperal = client_by(cloud, clock.clone());
         email_of(&imperal).await.unwrap();
         cloud.advance(Duration::from_secs(16 * 60));
         cloud.fail_next(fault.on("POST /v1/auth/refresh"));
@@ -146,24 +227,27 @@ async fn a_refresh_survives() {
             EMAIL,
             "{name}"
         );
-        assert!(statuses(&cloud, "/v1/auth/login").len() <= 2, "{name}");
+        assert!(statuses(cloud, "/v1/auth/login").len() <= 2, "{name}");
     })
     .await;
 }
 
-/// The questions that follow wait five seconds each: `devices.rs` plays what goes wrong with them.
+/// A client that begins a login on another device, and tries nothing twice.
+fn device_client(cloud: &Cloud) -> Imperal {
+    let options = CallOptions::new()
+        .retries(RetryPolicy::none())
+        .attempt_timeout(LIMIT)
+        .total_timeout(IN_ALL);
+    let builder = cloud.client_builder().credentials(Credentials::device());
+    builder.options(options).build().unwrap()
+}
+
 #[tokio::test]
 async fn a_device_login_begins() {
-    under_every_fault(|name, fault| async move {
-        let cloud = Cloud::start().await;
-        let options = CallOptions::new()
-            .retries(RetryPolicy::none())
-            .attempt_timeout(Duration::from_millis(1500));
-        let builder = cloud.client_builder().credentials(Credentials::device());
-        let imperal = builder.options(options).build().unwrap();
+    under_every_fault(async |name, cloud, fault| {
+        let imperal = device_client(cloud);
         cloud.fail_next(fault.on("POST /v1/auth/cli/device/authorize"));
-        // A cloud that is slow to start may be a fault before the fault.
-        for _ in 0..5 {
+        for _ in 0..2 {
             let begun = imperal.device_login().await;
             if let Ok(login) = &begun {
                 let code = login.user_code().to_owned();
@@ -178,10 +262,34 @@ async fn a_device_login_begins() {
 }
 
 #[tokio::test]
-async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
-    under_every_fault(|name, fault| async move {
+async fn a_device_login_goes_on_after_a_question_that_went_wrong() {
+    for (name, fault) in faults().into_iter().chain(silences()) {
         let cloud = Cloud::start().await;
-        let imperal = client(&cloud);
+        let imperal = device_client(&cloud);
+        let login = imperal.device_login().await.unwrap();
+        let code = login.user_code().to_owned();
+        cloud.fail_next(fault.on("POST /v1/auth/cli/device/token"));
+        let mut exchanges = std::pin::pin!(cloud.follow());
+        let allowed = async {
+            // An answer with tokens that is lost would be the end: the first question comes too early.
+            while exchanges.next().await.is_some_and(|one| !one.faulty) {}
+            cloud.allow_device(&code);
+        };
+        let waited = async { tokio::join!(login.wait(), allowed).0 };
+        // Between two questions are five seconds.
+        let outcome = tokio::select! {
+            outcome = waited => outcome,
+            never = time_goes_by(&cloud) => never,
+        };
+        outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(email_of(&imperal).await.unwrap(), EMAIL, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
+    under_every_fault(async |name, cloud, fault| {
+        let imperal = client(cloud);
         email_of(&imperal).await.unwrap();
         cloud.fail_next(fault.on("GET /v1/auth/me"));
         let outcome = email_of(&imperal).await;
@@ -192,6 +300,7 @@ async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
             "an empty success",
             "nothing",
             "too small a length",
+            "another form",
         ];
         if word.contains(&name) {
             assert!(outcome.is_err(), "{name}");
@@ -209,9 +318,8 @@ async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
 
 #[tokio::test]
 async fn a_list_goes_on_where_it_broke() {
-    under_every_fault(|name, fault| async move {
-        let cloud = Cloud::start().await;
-        let imperal = client(&cloud);
+    under_every_fault(async |name, cloud, fault| {
+        let imperal = client(cloud);
         let list = || {
             imperal
                 .gateway()
@@ -248,30 +356,28 @@ async fn a_list_goes_on_where_it_broke() {
     .await;
 }
 
+/// The data of an event: characters of two and of four bytes, which pieces cut.
+fn data(number: u64) -> String {
+    format!("\"\u{e9}\u{1f980} {number}\"")
+}
+
 #[tokio::test]
 async fn events_are_heard_all_the_same() {
-    under_every_fault(|name, fault| async move {
-        let cloud = Cloud::start().await;
-        let imperal = client(&cloud);
+    under_every_fault(async |name, cloud, fault| {
+        let imperal = client(cloud);
         for number in 1..=3 {
-            cloud.push_event("numbered", &number.into());
+            cloud.push_event("numbered", &data(number).parse().unwrap());
         }
         cloud.fail_next(fault.on("GET /v1/events/stream"));
-        let events = imperal
-            .events()
-            .resume_after("0")
-            .idle_timeout(Duration::from_millis(1500));
-        let ids: Vec<String> = events
-            .take(3)
-            .map(|event| {
-                event
-                    .unwrap_or_else(|error| panic!("{name}: {error}"))
-                    .id()
-                    .to_owned()
-            })
-            .collect()
-            .await;
-        assert_eq!(ids, ["1", "2", "3"], "{name}");
+        let events = imperal.events().resume_after("0").idle_timeout(LIMIT);
+        let events = events.longest_wait(Duration::from_millis(5));
+        let heard = events.take(3).map(|event| {
+            let event = event.unwrap_or_else(|error| panic!("{name}: {error}"));
+            (event.id().to_owned(), event.raw().data().to_owned())
+        });
+        let heard: Vec<(String, String)> = heard.collect().await;
+        let sent = (1..=3).map(|number| (number.to_string(), data(number)));
+        assert_eq!(heard, sent.collect::<Vec<_>>(), "{name}");
     })
     .await;
 }

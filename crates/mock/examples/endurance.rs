@@ -6,7 +6,9 @@
 //! ```
 //!
 //! It starts the program, asks `GET /v1/auth/me` again and again with a token, and prints a line ten times on the
-//! way: requests per second so far, and the memory of the process (Linux only).
+//! way: requests per second so far, and the memory of the process (Linux only). It fails if the program ever takes
+//! more than 40 MiB, or takes over 4 MiB more at the end than after a tenth of the way. How fast it is depends on
+//! the machine, and is only printed.
 
 #[path = "support/connection.rs"]
 mod connection;
@@ -16,6 +18,12 @@ use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
+
+/// How much memory the program may take, in MiB.
+const MOST: f64 = 40.0;
+
+/// How much more it may take at the end than after a tenth of the way, in MiB.
+const GROWTH: f64 = 4.0;
 
 #[allow(
     clippy::disallowed_methods,
@@ -42,6 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let begun = Instant::now();
     let step = (count / 10).max(1);
+    let mut early = None;
     for number in 1..=count {
         let (status, _) = connection.ask(&me)?;
         if status != 200 {
@@ -49,11 +58,42 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         if number % step == 0 {
             let rate = f64::from(number) / begun.elapsed().as_secs_f64();
-            let memory = server.memory().unwrap_or_default();
-            println!("{number:>9} requests, {rate:>7.0} a second, {memory}");
+            let memory = server.memory();
+            let shown = memory.as_ref().map(Memory::to_string).unwrap_or_default();
+            println!("{number:>9} requests, {rate:>7.0} a second, {shown}");
+            if let Some(memory) = memory {
+                memory.check(early.get_or_insert(memory))?;
+            }
         }
     }
     Ok(())
+}
+
+/// What the system says of the memory of a process, in MiB.
+#[derive(Clone, Copy)]
+struct Memory {
+    now: f64,
+    most: f64,
+}
+
+impl Memory {
+    /// Whether it is within its limits, and has not grown much since it was `early`.
+    fn check(&self, early: &Self) -> Result<(), String> {
+        if self.most > MOST {
+            return Err(format!("it takes {self}, and may take {MOST} MiB"));
+        }
+        if self.now - early.now > GROWTH {
+            return Err(format!("it takes {self}, after {early} at first"));
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Memory {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { now, most } = self;
+        write!(formatter, "{now:.1} MiB, at most {most:.1} MiB")
+    }
 }
 
 /// The program, until this is dropped.
@@ -83,18 +123,17 @@ impl Server {
     }
 
     /// What the system says of its memory.
-    fn memory(&self) -> Option<String> {
+    fn memory(&self) -> Option<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
         let line = |name: &str| {
             let line = status.lines().find(|line| line.starts_with(name))?;
             let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
             Some(kib / 1024.0)
         };
-        Some(format!(
-            "{:.1} MiB, at most {:.1} MiB",
-            line("VmRSS:")?,
-            line("VmHWM:")?
-        ))
+        Some(Memory {
+            now: line("VmRSS:")?,
+            most: line("VmHWM:")?,
+        })
     }
 }
 

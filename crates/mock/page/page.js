@@ -254,10 +254,13 @@ function filterRoutes(event) {
 }
 
 function showFaults(faults) {
-  find("faults").replaceChildren(...faults.map(({ fault: { kind, ...rest }, route, times }) => {
-    const details = Object.entries(rest).map(([name, value]) => ` ${name.replaceAll("_", " ")} ${value}`);
+  const text = (value) => typeof value === "object" ? JSON.stringify(value) : value;
+  find("faults").replaceChildren(...faults.map(({ fault: { kind, ...rest }, route, times, share }) => {
+    const details = Object.entries(rest).map(([name, value]) => ` ${name.replaceAll("_", " ")} ${text(value)}`);
     const fault = `${kind.replaceAll("_", " ")}:${details}`.replace(/^status: |:$/, "");
-    return make("fault-row", { fault, route: route ?? "any route", times: `× ${times}` });
+    const part = share === null ? [] : [`share ${share}`];
+    const count = times === null ? [] : [`× ${times}`];
+    return make("fault-row", { fault, route: route ?? "any route", times: [...part, ...count].join(", ") });
   }));
 }
 

@@ -10,6 +10,7 @@ use crate::users::{Account, User, Users};
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How long an access token lives, in seconds.
@@ -35,6 +36,8 @@ impl Asked<'_> {
 #[derive(Debug)]
 pub(crate) struct Accounts {
     clock: Arc<CloudClock>,
+    /// What the tokens of this cloud have in them, and those of no other: all are signed with one key.
+    mark: String,
     state: Mutex<State>,
     pub(crate) users: Users,
     pub(crate) devices: Devices,
@@ -77,11 +80,14 @@ impl State {
 
 impl Accounts {
     pub(crate) fn new(clock: Arc<CloudClock>) -> Self {
+        // Each has other keys, in other processes too.
+        let mark = format!("{:016x}", RandomState::new().hash_one(()));
         Self {
             clock,
             state: Mutex::default(),
             users: Users::default(),
-            devices: Devices::default(),
+            devices: Devices::new(&mark),
+            mark,
             keys: ApiKeys::default(),
             tokens: TokenReader::default(),
         }
@@ -108,6 +114,9 @@ impl Accounts {
     /// The claims of a bearer token that is good now.
     pub(crate) fn verify(&self, token: &str) -> Option<Arc<Claims>> {
         let claims = self.tokens.read(token, self.clock.now())?;
+        if !claims.jti.starts_with(&self.mark) {
+            return None;
+        }
         self.state()
             .sessions
             .contains_key(&claims.sid)
@@ -133,6 +142,33 @@ impl Accounts {
             *answer.status_mut() = StatusCode::CREATED;
         }
         answer
+    }
+
+    /// Makes a user who cannot log in yet: no mail is sent, and its token is known to whoever knows the id.
+    fn sign_up(&self, body: &Value) -> Answer {
+        let user = User::new(text(body, "email"), text(body, "password"));
+        let Ok(account) = self.users.sign_up(user.tenant_id(tenant_id(body))) else {
+            return answer::failure(StatusCode::CONFLICT, "Email already registered");
+        };
+        let answer = json!({ "message": "Verification email sent", "user_id": account.id });
+        answer::json(StatusCode::CREATED, &answer)
+    }
+
+    fn verify_email(&self, body: &Value) -> Answer {
+        let id = text(body, "token").strip_prefix("verify-");
+        match id.and_then(|id| self.users.confirm(id)) {
+            Some(owner) => self.begin(owner, "web"),
+            None => answer::failure(StatusCode::BAD_REQUEST, "Invalid or expired token"),
+        }
+    }
+
+    fn change_password(&self, claims: &Claims, body: &Value) -> Answer {
+        let (current, new) = (text(body, "current_password"), text(body, "new_password"));
+        if self.users.change_password(&claims.sub, current, new) {
+            answer::ok(&json!({ "message": "Password changed" }))
+        } else {
+            answer::failure(StatusCode::BAD_REQUEST, "Current password is incorrect")
+        }
     }
 
     /// Begins a session.
@@ -178,6 +214,13 @@ impl Accounts {
             "POST /v1/auth/register" => self.register(asked.body),
             "POST /v1/auth/refresh" => self.refresh(asked.body),
             "POST /v1/auth/logout" => self.logout(asked.body),
+            "POST /v1/auth/signup" => self.sign_up(asked.body),
+            "POST /v1/auth/verify-email" => self.verify_email(asked.body),
+            "POST /v1/auth/me/change-password" => {
+                with_claims(&|claims| self.change_password(claims, asked.body))
+            }
+            // The page that hands out codes is not played: any code is one of the first user.
+            "POST /v1/auth/cli/token" => self.begin(self.users.first(), "cli"),
             "POST /v1/auth/cli/device/authorize" => {
                 self.devices.authorize(asked.body, self.clock.now())
             }
@@ -260,7 +303,7 @@ impl Accounts {
             scopes: user.scopes.clone(),
             sid: session.clone(),
             token_use: (begun.surface == "cli").then(|| "cli".to_owned()),
-            jti: format!("token-{}", state.issued),
+            jti: format!("{}-token-{}", self.mark, state.issued),
             iat: now,
             exp: now + ACCESS_LIFETIME,
         };
@@ -270,7 +313,7 @@ impl Accounts {
                 "The token could not be signed",
             );
         };
-        let refresh_token = format!("refresh-{}-{}", state.issued, claims.sid);
+        let refresh_token = format!("refresh-{}-{}-{}", self.mark, state.issued, claims.sid);
         begun.refresh_token.clone_from(&refresh_token);
         state.refresh_tokens.insert(refresh_token.clone(), session);
         answer::ok(&json!({

@@ -118,10 +118,32 @@ fn scheme_met(
         }
     };
     match scheme {
-        "bearer" => given.strip_prefix("Bearer ").map_or(Met::No, owner),
+        "bearer" => bearer_token(&given).map_or(Met::No, owner),
         "eventToken" => owner(&given),
         "serviceToken" => same(SERVICE_TOKEN),
         "registryKey" => same(REGISTRY_KEY),
         _ => Met::No,
+    }
+}
+
+/// What stands behind the scheme, whose name may be written in any case.
+fn bearer_token(credential: &str) -> Option<&str> {
+    let (scheme, token) = credential.split_once(' ')?;
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+    is_bearer.then(|| token.trim_start_matches(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_the_scheme_is_written_in_any_case() {
+        for credential in ["Bearer x.y", "bearer x.y", "BEARER  x.y"] {
+            assert_eq!(bearer_token(credential), Some("x.y"), "{credential}");
+        }
+        for credential in ["", "x.y", "Bearer", "Bearerx.y", "Basic x.y"] {
+            assert_eq!(bearer_token(credential), None, "{credential}");
+        }
     }
 }

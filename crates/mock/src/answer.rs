@@ -48,6 +48,16 @@ pub(crate) fn json(status: StatusCode, body: &Value) -> Answer {
     answer
 }
 
+/// A body of any media type.
+pub(crate) fn of_type(status: StatusCode, media_type: &str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(whole(body));
+    *answer.status_mut() = status;
+    if let Ok(value) = header::HeaderValue::from_str(media_type) {
+        answer.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    answer
+}
+
 pub(crate) fn ok(body: &Value) -> Answer {
     json(StatusCode::OK, body)
 }

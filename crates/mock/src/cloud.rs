@@ -189,6 +189,21 @@ impl Cloud {
 
     /// Nobody is to be logged in by this code.
     ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let device = imperal::Credentials::device();
+    /// let imperal = cloud.client_builder().credentials(device).build()?;
+    ///
+    /// let login = imperal.device_login().await?;
+    /// cloud.deny_device(login.user_code()); // `login.wait()` fails from now on
+    /// assert!(cloud.pending_devices().is_empty());
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     ///
     /// If no login waits with this code.
@@ -222,7 +237,7 @@ impl Cloud {
     /// # Panics
     ///
     /// If the fault waits for a route that neither document has: it would wait for ever. If it has a status or a
-    /// header that no answer can have.
+    /// header that no answer can have, or its share of the requests is not from 0 to 1.
     pub fn fail_next(&self, fault: Fault) {
         if let Err(problem) = fault.check() {
             panic!("{problem}");
@@ -278,6 +293,23 @@ impl Cloud {
 
     /// What was asked and answered so far, in the order of the answers. The newest are kept, as many as eight
     /// megabytes hold.
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// cloud.client().gateway().auth().me().send().await?;
+    ///
+    /// let exchanges = cloud.exchanges();
+    /// let told: Vec<String> = exchanges.iter().map(ToString::to_string).collect();
+    /// assert_eq!(
+    ///     told,
+    ///     ["gateway: POST /v1/auth/login, answered 200", "gateway: GET /v1/auth/me, answered 200"]
+    /// );
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.state.journal.exchanges()
     }
@@ -361,6 +393,20 @@ impl Cloud {
     }
 
     /// What the Registry is to answer, as [`gateway`](Self::gateway) says it of the Auth Gateway.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// cloud.registry().apps_get_app(|when, then| {
+    ///     when.app_id("mail");
+    ///     then.failure(404, "no such app")
+    /// });
+    ///
+    /// let imperal = cloud.client();
+    /// let error = imperal.registry().apps().get_app().app_id("mail").send().await.unwrap_err();
+    /// assert!(error.is_not_found());
+    /// # Ok(()) }
+    /// ```
     #[cfg(feature = "client")]
     pub fn registry(&self) -> crate::registry::Expectations<'_> {
         let description = &description::REGISTRY;
@@ -395,6 +441,17 @@ impl Cloud {
     }
 
     /// A client of this cloud yet to be given credentials.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, SERVICE_TOKEN};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = Cloud::start().await;
+    /// let token = imperal::Credentials::service_token(SERVICE_TOKEN);
+    /// let backend = cloud.client_builder().credentials(token).build()?;
+    /// backend.gateway().events().event_stats().send().await?;
+    /// # Ok(()) }
+    /// ```
     #[cfg(feature = "client")]
     pub fn client_builder(&self) -> imperal::ImperalBuilder {
         imperal::Imperal::builder()

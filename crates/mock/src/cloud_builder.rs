@@ -23,6 +23,7 @@ pub struct CloudBuilder {
     registry_port: u16,
     seed: u64,
     is_strict: bool,
+    is_frozen: bool,
 }
 
 impl CloudBuilder {
@@ -32,6 +33,7 @@ impl CloudBuilder {
             registry_port: 0,
             seed: 1,
             is_strict: false,
+            is_frozen: false,
         }
     }
 
@@ -48,6 +50,18 @@ impl CloudBuilder {
     }
 
     /// Sets what answers are made from: with the same seed they are the same.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let mut answers = Vec::new();
+    /// for _ in 0..2 {
+    ///     let cloud = imperal_mock::Cloud::builder().seed(7).start().await;
+    ///     let app = format!("{}/v1/marketplace/apps/mail", cloud.gateway_url());
+    ///     answers.push(reqwest::get(app).await?.text().await?);
+    /// }
+    /// assert_eq!(answers[0], answers[1]);
+    /// # Ok(()) }
+    /// ```
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -70,6 +84,30 @@ impl CloudBuilder {
         self
     }
 
+    /// Whether its time stands still but for what [`Cloud::advance`] moves it. It goes with the machine's where this
+    /// is not set, and a test that takes long then sees another second.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::builder().frozen_clock(true).start().await;
+    /// let imperal = cloud.client();
+    /// imperal.login().await?;
+    ///
+    /// cloud.advance(Duration::from_secs(899)); // a second is left of the access token, however long this takes
+    /// imperal.gateway().auth().me().send().await?;
+    /// assert_eq!(cloud.exchanges().len(), 2);
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
+    pub const fn frozen_clock(mut self, frozen: bool) -> Self {
+        self.is_frozen = frozen;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Panics
@@ -86,14 +124,25 @@ impl CloudBuilder {
 
     /// Starts it.
     ///
+    /// ```
+    /// use imperal_mock::Cloud;
+    ///
+    /// let cloud = Cloud::builder().try_start()?;
+    /// let port = cloud.gateway_url().rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
+    /// let taken = Cloud::builder().gateway_port(port.expect("an address ends with its port"));
+    /// assert!(taken.try_start().is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If a port is taken, or the machine can start no thread.
     pub fn try_start(self) -> std::io::Result<Cloud> {
+        description::prepare();
         let (stop, stopped) = watch::channel(());
         let (gateway, gateway_address) = server::bind(self.gateway_port)?;
         let (registry, registry_address) = server::bind(self.registry_port)?;
-        let state = CloudState::new();
+        let state = CloudState::new(self.seed, self.is_frozen);
         let shared = state.clone();
         let (seed, is_strict) = (self.seed, self.is_strict);
         server::run(move || async move {

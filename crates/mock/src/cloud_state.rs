@@ -22,13 +22,14 @@ pub(crate) struct CloudState {
 }
 
 impl CloudState {
-    pub(crate) fn new() -> Self {
-        let clock = Arc::new(CloudClock::default());
+    /// A state of the start, where the seed says which requests meet a fault that meets some of them.
+    pub(crate) fn new(seed: u64, is_frozen: bool) -> Self {
+        let clock = Arc::new(CloudClock::new(is_frozen));
         Self {
             accounts: Arc::new(Accounts::new(Arc::clone(&clock))),
             clock,
             events: Arc::default(),
-            faults: Faults::default(),
+            faults: Faults::new(seed),
             journal: Journal::default(),
             #[cfg(feature = "client")]
             expectations: Arc::default(),

@@ -2,14 +2,22 @@
 
 #[cfg(feature = "client")]
 mod answers;
+mod parameter;
+mod room;
 pub(crate) mod schemas;
 pub(crate) mod success;
 
+pub(crate) use parameter::{Parameter, Place, Style};
+
+use crate::media_type::MediaRange;
 use crate::routes::{Found, Routes, method};
 use http::Method;
 use imperal_build_support::pointer;
+use percent_encoding::percent_decode_str;
 use schemas::Schemas;
 use serde_json::Value;
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -34,47 +42,11 @@ pub(crate) struct Operation {
     pub(crate) pointer: String,
 }
 
-/// Where in a request a parameter is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Path,
-    Query,
-    Header,
-    Cookie,
-}
-
-#[derive(Debug)]
-pub(crate) struct Parameter {
-    pub(crate) name: String,
-    pub(crate) place: Place,
-    pub(crate) required: bool,
-    /// Its schema, by a JSON pointer; none if it is described by a media type.
-    pub(crate) schema: Option<String>,
-    /// Whether several values are several parameters, and not one with commas.
-    pub(crate) explode: bool,
-    /// Whether it is an object with each field a parameter of its own, such as `filter[name]`.
-    pub(crate) is_deep: bool,
-    pub(crate) default: Option<Value>,
-}
-
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     pub(crate) required: bool,
     /// The media types, and the schema of each by a JSON pointer.
     pub(crate) media_types: Vec<(String, Option<String>)>,
-}
-
-impl Place {
-    pub(crate) const ALL: [Self; 4] = [Self::Path, Self::Query, Self::Header, Self::Cookie];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Cookie => "cookie",
-        }
-    }
 }
 
 impl Contract {
@@ -160,36 +132,6 @@ impl Operation {
     }
 }
 
-impl Parameter {
-    fn read(document: &Value, pointer: String) -> Option<Self> {
-        let (pointer, described) = followed(document, pointer)?;
-        let place = match described["in"].as_str()? {
-            "path" => Place::Path,
-            "query" => Place::Query,
-            "header" => Place::Header,
-            "cookie" => Place::Cookie,
-            _ => return None,
-        };
-        let form = described["style"]
-            .as_str()
-            .is_none_or(|style| style == "form");
-        let by_default = form && matches!(place, Place::Query | Place::Cookie);
-        Some(Self {
-            name: described["name"].as_str()?.to_owned(),
-            place,
-            required: described["required"] == true,
-            explode: described["explode"].as_bool().unwrap_or(by_default),
-            is_deep: described["style"] == "deepObject",
-            default: described["schema"].get("default").cloned(),
-            schema: described.get("schema").map(|_| format!("{pointer}/schema")),
-        })
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        (self.place, &self.name) == (other.place, &other.name)
-    }
-}
-
 impl RequestBody {
     fn read(document: &Value, pointer: String) -> Option<Self> {
         let (pointer, described) = followed(document, pointer)?;
@@ -203,6 +145,36 @@ impl RequestBody {
             media_types: media_types.collect(),
         })
     }
+
+    /// The media type that is declared for a body of this one, and its schema. The closest of several: with the
+    /// same parameters, without, `text/*`, `*/*`.
+    pub(crate) fn declared_for(&self, given: &str) -> Option<&(String, Option<String>)> {
+        let range = MediaRange::read(given);
+        let covering = self.media_types.iter().filter(|(name, _)| {
+            let own = MediaRange::read(name);
+            own.covers(&range) && !range.is_empty()
+        });
+        // The first of those that are as close.
+        covering.min_by_key(|(name, _)| {
+            let closeness = MediaRange::read(name).closeness();
+            Reverse((same(name, given), closeness))
+        })
+    }
+}
+
+/// Whether two media types are the same, their parameters included.
+fn same(one: &str, other: &str) -> bool {
+    let parts = |text: &str| -> Vec<String> {
+        let parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
+        parts.collect()
+    };
+    parts(one) == parts(other)
+}
+
+/// The JSON pointer that a reference into the same document means: it is a part of a URI, and escaped as such.
+pub(crate) fn target(reference: &str) -> Option<String> {
+    let fragment = percent_decode_str(reference.strip_prefix('#')?);
+    fragment.decode_utf8().ok().map(Cow::into_owned)
 }
 
 /// Where a part of the document is that may be elsewhere.
@@ -211,7 +183,7 @@ pub(crate) fn followed(document: &Value, mut pointer: String) -> Option<(String,
     for _ in 0..16 {
         let described = document.pointer(&pointer)?;
         match described["$ref"].as_str() {
-            Some(reference) => reference.strip_prefix('#')?.clone_into(&mut pointer),
+            Some(reference) => pointer = target(reference)?,
             None => return Some((pointer, described)),
         }
     }

@@ -8,6 +8,7 @@ mod table;
 
 use crate::answer::{self, Answer};
 use crate::cloud_state::CloudState;
+use crate::contract::Contract;
 use crate::description::Description;
 use crate::routes::Found;
 use bytes::Bytes;
@@ -32,6 +33,20 @@ pub(crate) struct Control {
 }
 
 impl Control {
+    /// What the document of a service says.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such service: each is made together with this.
+    pub(crate) fn contract(&self, service: &str) -> &Contract {
+        let mut services = self.services.iter();
+        let found = services.find(|(name, _)| *name == service);
+        let Some((_, description)) = found else {
+            panic!("the service {service} was made without its document");
+        };
+        &description.contract
+    }
+
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Answer {
         if let Err(problem) = guard::admit(request.method(), request.headers()) {
             return answer::failure(StatusCode::FORBIDDEN, problem);

@@ -1,9 +1,10 @@
 //! The documents that the cloud serves.
 
 use crate::contract::Contract;
+use crate::keys;
 use bytes::Bytes;
 use imperal_build_support::{Document, Overlay, raise};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Once};
 
 /// A document as it is published, and what is read in it once its overlay is applied.
 pub(crate) struct Description {
@@ -53,6 +54,29 @@ pub(crate) static REGISTRY: LazyLock<Arc<Description>> = LazyLock::new(|| {
         include_str!("../specs/overlays/registry.json"),
     )
 });
+
+/// Begins to read what the first request needs, each part on a thread of its own, unless that was begun before.
+pub(crate) fn prepare() {
+    static BEGUN: Once = Once::new();
+    let parts: [fn(); 3] = [
+        || {
+            GATEWAY.contract.schemas();
+        },
+        || {
+            REGISTRY.contract.schemas();
+        },
+        || {
+            keys::published();
+        },
+    ];
+    BEGUN.call_once(|| {
+        for part in parts {
+            let thread = std::thread::Builder::new().name("imperal-mock-reader".to_owned());
+            // Where the machine has no thread to spare, a part is read by whoever asks for it first.
+            let _ = thread.spawn(part);
+        }
+    });
+}
 
 #[allow(
     clippy::expect_used,

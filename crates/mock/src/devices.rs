@@ -17,8 +17,12 @@ const LIFETIME: u64 = 600;
 const INTERVAL: u64 = 5;
 
 /// The logins that have been asked for.
-#[derive(Debug, Default)]
-pub(crate) struct Devices(Mutex<Requests>);
+#[derive(Debug)]
+pub(crate) struct Devices {
+    /// What the codes of this cloud have in them, and those of no other.
+    mark: String,
+    requests: Mutex<Requests>,
+}
 
 #[derive(Debug, Default)]
 struct Requests {
@@ -63,8 +67,15 @@ pub(crate) enum Outcome {
 }
 
 impl Devices {
+    pub(crate) fn new(mark: &str) -> Self {
+        Self {
+            mark: mark.to_owned(),
+            requests: Mutex::default(),
+        }
+    }
+
     fn requests(&self) -> MutexGuard<'_, Requests> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// No login waits, and no code that was given out is given out again.
@@ -91,7 +102,7 @@ impl Devices {
         requests.made += 1;
         let number = requests.made;
         let request = Request {
-            device_code: format!("device-{number}"),
+            device_code: format!("device-{}-{number}", self.mark),
             user_code: format!("MOCK-{number:04}"),
             challenge: challenge.to_owned(),
             expires_at: now + LIFETIME,

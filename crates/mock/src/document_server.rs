@@ -24,14 +24,22 @@ const NAME: &str = "document";
 /// use imperal_build_support::Document;
 /// use imperal_mock::DocumentServer;
 ///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let document = Document::from_json("tiny.json", br#"{
 ///     "openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"},
 ///     "paths": {"/hello": {"get": {"responses": {"200": {"description": "A greeting",
 ///         "content": {"application/json": {"schema": {"const": "hello"}}}}}}}}
 /// }"#)?;
 /// let server = DocumentServer::start(&document)?;
-/// assert!(server.url().starts_with("http://127.0.0.1:"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+///
+/// let answer = reqwest::get(format!("{}/hello", server.url())).await?;
+/// assert_eq!(answer.text().await?, "\"hello\"");
+/// server.assert_conforms();
+///
+/// reqwest::get(format!("{}/goodbye", server.url())).await?;
+/// let told = server.exchanges()[1].violations[0].to_string();
+/// assert_eq!(told, "route: the document has no GET /goodbye");
+/// # Ok(()) }
 /// ```
 #[must_use = "a server ends when it is dropped"]
 pub struct DocumentServer {
@@ -143,7 +151,7 @@ impl DocumentServerBuilder {
         let (listener, address) = server::bind(self.port)?;
         let description = Arc::new(Description::of(document));
         let control = Control {
-            state: CloudState::new(),
+            state: CloudState::new(self.seed, false),
             services: vec![(NAME, Arc::clone(&description))],
         };
         let journal = control.state.journal.clone();

@@ -8,6 +8,9 @@ use std::time::{Duration, SystemTime};
 /// A fault either takes the place of the answer, and then nothing has been processed, or it spoils the true
 /// answer on its way, and then everything has: a refresh token is used up although its successor is lost.
 ///
+/// What cuts an answer off behind so many bytes cuts a stream of events off behind what there is of it when it is
+/// asked for, if that is less.
+///
 /// It happens to the next request, whatever its route, unless [`on`](Self::on) and [`times`](Self::times) say
 /// otherwise.
 ///
@@ -34,7 +37,10 @@ pub struct Fault {
     pub(crate) what: What,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) route: Option<String>,
-    pub(crate) times: u32,
+    /// How many requests it meets, if that was said.
+    pub(crate) times: Option<u32>,
+    /// Which part of the requests it meets; without one, every request.
+    pub(crate) share: Option<f64>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,7 +71,8 @@ impl Fault {
             what,
             headers: Vec::new(),
             route: None,
-            times: 1,
+            times: None,
+            share: None,
         }
     }
 
@@ -90,6 +97,18 @@ impl Fault {
 
     /// Gives [`status`](Self::status) this body under this media type: a page of a proxy, nothing at all, half of
     /// some JSON. Of any other fault it changes the media type alone.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = Cloud::start().await;
+    /// cloud.fail_next(Fault::status(502).body("text/html", "<h1>Bad Gateway</h1>"));
+    /// let answer = reqwest::get(format!("{}/healthz", cloud.gateway_url())).await?;
+    /// assert_eq!(answer.headers()["content-type"], "text/html");
+    /// assert_eq!(answer.text().await?, "<h1>Bad Gateway</h1>");
+    /// # Ok(()) }
+    /// ```
     pub fn body(mut self, content_type: &str, body: impl Into<String>) -> Self {
         if let What::Instead { body: own, .. } = &mut self.what {
             *own = Some(body.into());
@@ -108,6 +127,16 @@ impl Fault {
     }
 
     /// The answer up to so many bytes, head included, and then the connection is reset.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start().await;
+    /// cloud.fail_next(Fault::reset_after(20)); // inside of the head
+    /// assert!(reqwest::get(format!("{}/healthz", cloud.gateway_url())).await.is_err());
+    /// # }
+    /// ```
     pub const fn reset_after(bytes: usize) -> Self {
         Self::new(What::Reset(bytes))
     }
@@ -137,8 +166,9 @@ impl Fault {
         Self::new(What::Headers).header("content-type", media_type)
     }
 
-    /// The answer with a value of another kind at this JSON pointer, such as `/email`: what the document
-    /// does not allow. If the answer has no such place, a 500 says so.
+    /// The answer with another value at this JSON pointer, such as `/email`: one that the document does not allow
+    /// there, of another kind if there is any. If the document allows every value there, the answer has no such
+    /// place, or it is no JSON, a 500 says so.
     ///
     /// ```
     /// use imperal_mock::{Cloud, Fault};
@@ -165,6 +195,18 @@ impl Fault {
     }
 
     /// Asks for a wait in whole seconds: `Retry-After`. What is less than a second is left out.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = Cloud::start().await;
+    /// cloud.fail_next(Fault::status(429).retry_after(Duration::from_secs(7)));
+    /// let answer = reqwest::get(format!("{}/healthz", cloud.gateway_url())).await?;
+    /// assert_eq!(answer.headers()["retry-after"], "7");
+    /// # Ok(()) }
+    /// ```
     pub fn retry_after(self, wait: Duration) -> Self {
         self.header("retry-after", wait.as_secs().to_string())
     }
@@ -181,6 +223,11 @@ impl Fault {
         {
             return Err(format!(
                 "{status} is no status of an answer: those are from 200 to 999"
+            ));
+        }
+        if let Some(share) = self.share.filter(|share| !(0.0..=1.0).contains(share)) {
+            return Err(format!(
+                "a share of requests is from 0 to 1, and not {share}"
             ));
         }
         for (name, value) in &self.headers {
@@ -203,7 +250,39 @@ impl Fault {
 
     /// Lets it happen to the next so many requests: one where this is not set, and none with 0.
     pub const fn times(mut self, times: u32) -> Self {
-        self.times = times;
+        self.times = Some(times);
         self
+    }
+
+    /// Lets it happen to about this share of the requests, from 0 to 1, and not to just the next: to as many as
+    /// [`times`](Self::times) says, or until it is [cleared](crate::Cloud::clear_faults). Which of them it meets
+    /// depends on the [seed](crate::CloudBuilder::seed) of the cloud and on their order, and on nothing else.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, Fault};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), reqwest::Error> {
+    /// let cloud = Cloud::builder().seed(7).start().await;
+    /// cloud.fail_next(Fault::status(503).on("GET /healthz").share(0.3));
+    /// let mut failures = 0;
+    /// for _ in 0..100 {
+    ///     let health = reqwest::get(format!("{}/healthz", cloud.gateway_url())).await?;
+    ///     failures += u32::from(health.status() == 503);
+    /// }
+    /// assert!((20..40).contains(&failures));
+    /// # Ok(()) }
+    /// ```
+    pub const fn share(mut self, share: f64) -> Self {
+        self.share = Some(share);
+        self
+    }
+
+    /// How many requests it is still to meet; none if there is no end to them.
+    pub(crate) const fn left(&self) -> Option<u32> {
+        match (self.times, self.share) {
+            (None, Some(_)) => None,
+            (None, None) => Some(1),
+            (times, _) => times,
+        }
     }
 }

@@ -19,7 +19,7 @@ const KINDS: [&str; 10] = [
     "violation",
 ];
 
-/// Reads `{"fault": {"kind": …}, "route": …, "times": …}`.
+/// Reads `{"fault": {"kind": …}, "route": …, "times": …, "share": …}`.
 pub(crate) fn read(value: &Value) -> Result<Fault, String> {
     let fields = Fields::new("fault.", &value["fault"]);
     let around = Fields::new("", value);
@@ -27,14 +27,28 @@ pub(crate) fn read(value: &Value) -> Result<Fault, String> {
     if let Some(seconds) = fields.number_if_given("retry_after")? {
         read = read.retry_after(Duration::from_secs(seconds));
     }
+    if let Some(date) = fields.text_if_given("retry_at")? {
+        let time = httpdate::parse_http_date(date).ok();
+        read = read.retry_at(time.ok_or(
+            "fault.retry_at has to be a date of HTTP, such as \"Thu, 01 Jan 1970 00:00:00 GMT\"",
+        )?);
+    }
+    for (name, value) in fields.pairs_if_given("headers")? {
+        read = read.header(name, value);
+    }
     if let Some(route) = around.text_if_given("route")? {
         read = read.on(route);
     }
-    let times = around.number_if_given("times")?.unwrap_or(1);
-    let times = u32::try_from(times).ok().filter(|times| *times > 0);
-    let times = times.ok_or_else(|| format!("times has to be between 1 and {}", u32::MAX))?;
+    if let Some(times) = around.number_if_given("times")? {
+        let times = u32::try_from(times).ok().filter(|times| *times > 0);
+        let times = times.ok_or_else(|| format!("times has to be between 1 and {}", u32::MAX))?;
+        read = read.times(times);
+    }
+    if let Some(share) = around.share_if_given("share")? {
+        read = read.share(share);
+    }
     read.check()?;
-    Ok(read.times(times))
+    Ok(read)
 }
 
 fn of_kind(fields: &Fields<'_>) -> Result<Fault, String> {
@@ -75,7 +89,7 @@ fn status(fields: &Fields<'_>) -> Result<Fault, String> {
     ))
 }
 
-/// A fault as it is read, with headers beside that cannot be set so.
+/// A fault as it is read.
 pub(crate) fn write(fault: &Fault) -> Value {
     let mut written = Map::new();
     let mut set = |name: &str, value: Value| written.insert(name.to_owned(), value);
@@ -131,20 +145,34 @@ pub(crate) fn write(fault: &Fault) -> Value {
         }
     };
     set("kind", json!(kind));
+    let has_body = written.contains_key("body");
+    let mut others = Map::new();
     for (name, value) in &fault.headers {
-        let name = name.replace('-', "_");
-        if name == kind {
+        let seconds = value.parse::<u64>();
+        match (name.as_str(), seconds) {
             // It has been said: this is what the fault is.
-            continue;
+            ("content-length", _) if kind == "content_length" => {}
+            ("content-type", _) if kind == "content_type" => {}
+            ("content-type", _) if has_body => {
+                written.insert("content_type".to_owned(), json!(value));
+            }
+            ("retry-after", Ok(seconds)) => {
+                written.insert("retry_after".to_owned(), json!(seconds));
+            }
+            ("retry-after", Err(_)) if httpdate::parse_http_date(value).is_ok() => {
+                written.insert("retry_at".to_owned(), json!(value));
+            }
+            _ => {
+                others.insert(name.clone(), json!(value));
+            }
         }
-        // A number where one is read.
-        let value = value
-            .parse::<u64>()
-            .map_or_else(|_| json!(value), |number| json!(number));
-        // What says of which kind the fault is goes before a header that is called so.
-        written.entry(name).or_insert(value);
     }
-    json!({ "fault": written, "route": fault.route, "times": fault.times })
+    if !others.is_empty() {
+        written.insert("headers".to_owned(), Value::Object(others));
+    }
+    json!({
+        "fault": written, "route": fault.route, "times": fault.left(), "share": fault.share,
+    })
 }
 
 /// A fault in a few words.

@@ -52,6 +52,12 @@ impl Message {
         }
     }
 
+    /// Says that there was a body of so many bytes at least, which nobody has read.
+    pub(crate) fn leave_out_body(&mut self, least: u64) {
+        self.body = None;
+        self.length = usize::try_from(least).unwrap_or(usize::MAX);
+    }
+
     fn size(&self) -> usize {
         let headers = self.headers.iter();
         let headers: usize = headers.map(|(_, value)| value.len() + 64).sum();

@@ -46,6 +46,28 @@ impl<'a> Fields<'a> {
         texts.transpose()
     }
 
+    pub(crate) fn share_if_given(&self, name: &str) -> Result<Option<f64>, String> {
+        let given = self.given(name);
+        let share = given.map(|value| {
+            let share = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
+            share.ok_or_else(|| format!("{}{name} has to be a number from 0 to 1", self.prefix))
+        });
+        share.transpose()
+    }
+
+    /// The names and texts of an object.
+    pub(crate) fn pairs_if_given(&self, name: &str) -> Result<Vec<(&'a str, &'a str)>, String> {
+        let Some(given) = self.given(name) else {
+            return Ok(Vec::new());
+        };
+        let pairs = given.as_object().and_then(|object| {
+            let pairs = object.iter();
+            let pairs = pairs.map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+            pairs.collect::<Option<Vec<_>>>()
+        });
+        pairs.ok_or_else(|| format!("{}{name} has to be an object of texts", self.prefix))
+    }
+
     pub(crate) fn bytes(&self) -> Result<usize, String> {
         let bytes = self.number("bytes")?;
         usize::try_from(bytes).map_err(|_| format!("{}bytes is too large", self.prefix))

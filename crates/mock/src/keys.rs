@@ -1,6 +1,10 @@
 //! Signs and reads access tokens.
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -30,7 +34,7 @@ pub(crate) struct Claims {
 }
 
 struct Keys {
-    signing: EncodingKey,
+    signing: RsaKeyPair,
     verifying: DecodingKey,
     published: Value,
 }
@@ -42,17 +46,27 @@ struct Keys {
 static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     // A process that has two providers compiled in has to be told which one to use.
     let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-    let signing = EncodingKey::from_rsa_pem(TEST_KEY).expect("the test key is a sound RSA key");
-    let mut key = jsonwebtoken::jwk::Jwk::from_encoding_key(&signing, Algorithm::RS256)
+    let whole = EncodingKey::from_rsa_pem(TEST_KEY).expect("the test key is a sound RSA key");
+    let mut key = jsonwebtoken::jwk::Jwk::from_encoding_key(&whole, Algorithm::RS256)
         .expect("the test key has a public half");
     key.common.key_id = Some(KEY_ID.to_owned());
     let verifying = DecodingKey::from_jwk(&key).expect("the public half of the test key is sound");
+    let signing = RsaKeyPair::from_pkcs8(&inside(TEST_KEY)).expect("the test key is in PKCS #8");
     Keys {
         signing,
         verifying,
         published: json!({ "keys": [key] }),
     }
 });
+
+/// What a PEM file holds.
+fn inside(pem: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(pem);
+    let lines = text.lines().filter(|line| !line.starts_with('-'));
+    STANDARD
+        .decode(lines.collect::<String>())
+        .unwrap_or_default()
+}
 
 /// The public keys, as the services publish them.
 pub(crate) fn published() -> &'static Value {
@@ -62,7 +76,21 @@ pub(crate) fn published() -> &'static Value {
 pub(crate) fn sign(claims: &Claims) -> Option<String> {
     let mut header = Header::new(Algorithm::RS256);
     header.kid = Some(KEY_ID.to_owned());
-    jsonwebtoken::encode(&header, claims, &KEYS.signing).ok()
+    let (header, claims) = (part(&header)?, part(claims)?);
+    let mut token = format!("{header}.{claims}");
+    let (key, chance) = (&KEYS.signing, SystemRandom::new());
+    let mut signature = vec![0; key.public().modulus_len()];
+    let signed = key.sign(&RSA_PKCS1_SHA256, &chance, token.as_bytes(), &mut signature);
+    signed.ok()?;
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    Some(token)
+}
+
+/// A part of a token, as it is signed.
+fn part(content: &impl Serialize) -> Option<String> {
+    let json = serde_json::to_vec(content).ok()?;
+    Some(URL_SAFE_NO_PAD.encode(json))
 }
 
 /// How many tokens are remembered: of more, all are forgotten.

@@ -29,18 +29,34 @@ impl MediaRange {
         holds(&self.kind, &other.kind) && holds(&self.subtype, &other.subtype)
     }
 
-    #[cfg(feature = "client")]
     pub(crate) fn is_empty(&self) -> bool {
         self.kind.is_empty() && self.subtype.is_empty()
     }
 
-    #[cfg(feature = "client")]
     pub(crate) fn is_json(&self) -> bool {
-        (self.kind == "application" && self.subtype == "json") || self.subtype.ends_with("+json")
+        self.is_plain_json() || self.subtype.ends_with("+json")
+    }
+
+    pub(crate) fn is_plain_json(&self) -> bool {
+        self.kind == "application" && self.subtype == "json"
+    }
+
+    pub(crate) fn is_event_stream(&self) -> bool {
+        self.kind == "text" && self.subtype == "event-stream"
+    }
+
+    /// Whether it holds texts alone.
+    pub(crate) fn is_text(&self) -> bool {
+        self.kind == "text"
+    }
+
+    /// Whether it holds more than one media type.
+    pub(crate) fn is_open(&self) -> bool {
+        self.kind == "*" || self.subtype == "*"
     }
 
     /// How closely it says what is meant.
-    fn closeness(&self) -> usize {
+    pub(crate) fn closeness(&self) -> usize {
         let parts = [&self.kind, &self.subtype];
         parts.iter().filter(|part| **part != "*").count()
     }

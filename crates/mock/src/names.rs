@@ -1,41 +1,72 @@
 //! What fields hold, by their names.
 
+mod chance;
+mod texts;
+
+use chance::Chance;
 use imperal_build_support::Plausible;
 use serde_json::{Map, Value, json};
 
 /// Whole numbers without bounds lie below this.
 const USUAL: u64 = 1000;
 
+/// How many items a list has that is not paged.
+const UNPAGED: u64 = 3;
+
 /// What fields are called, and the values that were asked for by name.
 pub(crate) struct Names<'a> {
+    /// What all values are made from.
+    pub(crate) seed: u64,
     /// What was asked for is what is answered.
     pub(crate) known: &'a [(&'a str, String)],
 }
 
 impl Plausible for Names<'_> {
     fn suggest(&self, name: &str, schema: &Map<String, Value>, number: u64) -> Option<Value> {
+        self.suggest_in("", name, schema, number)
+    }
+
+    fn suggest_in(
+        &self,
+        title: &str,
+        name: &str,
+        schema: &Map<String, Value>,
+        number: u64,
+    ) -> Option<Value> {
+        let chance = Chance::new(self.seed, number, name);
         let known = self.known.iter().find(|(own, _)| *own == name);
         let known = known.map(|(_, value)| value.as_str());
         match type_of(schema) {
             Some("string") => {
                 let asked = known.filter(|text| fits(schema, text));
-                let text = asked
-                    .map(str::to_owned)
-                    .or_else(|| text(name, schema, number));
-                text.map(Value::from)
+                if let Some(asked) = asked {
+                    return Some(asked.into());
+                }
+                let default = schema.get("default").and_then(Value::as_str);
+                if let Some(default) = default {
+                    return Some(default.into());
+                }
+                let text = texts::text(title, name, schema, number, &chance);
+                text.filter(|text| fits(schema, text)).map(Value::from)
             }
             Some("integer") => {
                 let asked = known.and_then(|text| text.parse::<i64>().ok());
-                asked.map(Value::from).or_else(|| whole(schema, number))
+                let offset = match name {
+                    // Two things do not have the same.
+                    _ if name == "id" || name.ends_with("_id") => number % USUAL,
+                    "total" if title.ends_with("List") => UNPAGED,
+                    _ => chance.below(USUAL),
+                };
+                asked.map(Value::from).or_else(|| whole(schema, offset))
             }
             Some("number") if bound(schema, "multipleOf").is_none() => {
                 let least = bound(schema, "minimum").or_else(|| bound(schema, "exclusiveMinimum"));
                 let most = bound(schema, "maximum").or_else(|| bound(schema, "exclusiveMaximum"));
                 let value = match (least, most) {
                     (Some(least), Some(most)) => f64::midpoint(least, most),
-                    (Some(least), None) => least + 1.5,
-                    (None, Some(most)) => most - 1.5,
-                    (None, None) => 1.5,
+                    (Some(least), None) => least + small(&chance),
+                    (None, Some(most)) => most - small(&chance),
+                    (None, None) => small(&chance),
                 };
                 Some(json!(value))
             }
@@ -79,7 +110,15 @@ fn bound(schema: &Map<String, Value>, keyword: &str) -> Option<f64> {
     schema.get(keyword)?.as_f64()
 }
 
-fn whole(schema: &Map<String, Value>, number: u64) -> Option<Value> {
+/// A number with a fraction, and not a whole one.
+fn small(chance: &Chance) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "the number is small")]
+    let halves = (1 + 2 * chance.below(10)) as f64;
+    halves / 2.0
+}
+
+/// The least that may be, and so many more.
+fn whole(schema: &Map<String, Value>, offset: u64) -> Option<Value> {
     if schema.contains_key("multipleOf") {
         return None;
     }
@@ -88,56 +127,13 @@ fn whole(schema: &Map<String, Value>, number: u64) -> Option<Value> {
     let most = bound(schema, "maximum");
     let most = most.or_else(|| Some(bound(schema, "exclusiveMaximum")? - 1.0));
     #[allow(clippy::cast_precision_loss, reason = "the number is small")]
-    let value = least.unwrap_or(0.0) + (number % USUAL) as f64;
+    let value = least.unwrap_or(0.0) + offset as f64;
     let value = most.map_or(value, |most| value.min(most));
     #[allow(
         clippy::cast_possible_truncation,
         reason = "the bounds of a document are whole"
     )]
     Some(json!(value as i64))
-}
-
-fn text(name: &str, schema: &Map<String, Value>, number: u64) -> Option<String> {
-    let format = schema
-        .get("format")
-        .or_else(|| schema.get("contentEncoding"));
-    let format = format.and_then(Value::as_str);
-    let default = schema.get("default").and_then(Value::as_str);
-    if let Some(default) = default {
-        return Some(default.to_owned());
-    }
-    let moment = || format!("2026-03-{:02}T09:00:00Z", number % 28 + 1);
-    let text = match (format, name) {
-        (Some("date-time"), _) => moment(),
-        (Some("email"), _) | (None, "email") => format!("person{number}@example.com"),
-        (Some("uri"), _) => format!("https://example.com/{number}"),
-        (Some("binary" | "password") | None, _) => plain(name, number, moment),
-        // Others are made by their format.
-        (Some(_), _) => return None,
-    };
-    let longest = schema.get("maxLength").and_then(Value::as_u64);
-    let longest = longest.and_then(|length| usize::try_from(length).ok());
-    let text: String = text.chars().take(longest.unwrap_or(usize::MAX)).collect();
-    fits(schema, &text).then_some(text)
-}
-
-fn plain(name: &str, number: u64, moment: impl Fn() -> String) -> String {
-    match name {
-        "app_id" => format!("app-{number}"),
-        "imperal_id" | "user_id" | "developer_id" | "owner_id" | "author" => {
-            format!("imp_u_{number:016}")
-        }
-        "tenant_id" => crate::TENANT.to_owned(),
-        "version" => format!("1.0.{number}"),
-        "status" => "active".to_owned(),
-        _ if name.ends_with("_at") || name == "timestamp" || name == "last_login" => moment(),
-        _ if name.ends_with("_url") || name == "url" || name == "homepage" => {
-            format!("https://example.com/{number}")
-        }
-        _ if name.ends_with("name") => format!("Sample {number}"),
-        _ if name.is_empty() => format!("sample {number}"),
-        _ => format!("{} {number}", name.replace('_', " ")),
-    }
 }
 
 fn fits(schema: &Map<String, Value>, text: &str) -> bool {

@@ -5,17 +5,19 @@ mod coerce;
 mod explain;
 mod field_error;
 mod python_json;
+mod styles;
 mod texts;
 
 pub(crate) use body::{Body, Unreadable, media_type, read_body};
-pub(crate) use coerce::{alternatives, has_type};
+pub(crate) use coerce::{has_type, is_object};
 pub(crate) use field_error::FieldError;
 
 use crate::contract::{Contract, Operation, Parameter, Place};
-use explain::Explainer;
+use explain::{explain, refused};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use serde_json::Value;
+use styles::{Given, Reader};
 
 /// What is wrong with the parameters of a request, in the order in which FastAPI reads them.
 pub(crate) fn check_parameters(
@@ -24,81 +26,66 @@ pub(crate) fn check_parameters(
     parts: &Parts,
     path: &[(&str, String)],
 ) -> Vec<FieldError> {
-    let query = pairs(parts.uri.query().unwrap_or_default());
-    let cookies = cookies(&parts.headers);
     let mut errors = Vec::new();
     for place in Place::ALL {
-        let own = operation.parameters.iter();
-        for parameter in own.filter(|parameter| parameter.place == place) {
-            let mut given: Vec<String> = match place {
-                Place::Path => of_name(path.iter().map(|(name, value)| (*name, value)), parameter),
-                Place::Query => of_name(query.iter().map(|(name, value)| (name, value)), parameter),
-                Place::Cookie => {
-                    of_name(cookies.iter().map(|(name, value)| (name, value)), parameter)
-                }
-                Place::Header => parts
-                    .headers
-                    .get_all(&parameter.name)
-                    .iter()
-                    // Headers are in Latin-1.
-                    .map(|value| value.as_bytes().iter().copied().map(char::from).collect())
-                    .collect(),
-            };
-            if place == Place::Header && !is_list(contract, parameter) {
-                // Of several, the first is heeded; elsewhere the last.
-                given.truncate(1);
-            }
-            check_parameter(contract, parameter, &given, &mut errors);
+        let declared = operation.parameters.iter();
+        let declared: Vec<&Parameter> = declared.filter(|one| one.place == place).collect();
+        if declared.is_empty() {
+            continue;
+        }
+        let own = |(name, text): &(&str, String)| ((*name).to_owned(), text.clone());
+        let reader = Reader {
+            root: &contract.document,
+            pairs: &match place {
+                Place::Path => path.iter().map(own).collect(),
+                Place::Query => pairs(parts.uri.query().unwrap_or_default()),
+                Place::Header => headers(&parts.headers),
+                Place::Cookie => cookies(&parts.headers),
+            },
+            declared: &declared,
+        };
+        for parameter in &declared {
+            check_parameter(contract, parameter, &reader, &mut errors);
         }
     }
     errors
 }
 
-fn is_list(contract: &Contract, parameter: &Parameter) -> bool {
-    let schema = parameter
-        .schema
-        .as_deref()
-        .map(|pointer| contract.at(pointer));
-    schema.is_some_and(|schema| coerce::is_list(&contract.document, schema))
-}
-
-fn of_name<'a, N: AsRef<str>>(
-    pairs: impl Iterator<Item = (N, &'a String)>,
-    parameter: &Parameter,
-) -> Vec<String> {
-    pairs
-        .filter(|(name, _)| name.as_ref() == parameter.name)
-        .map(|(_, value)| value.clone())
-        .collect()
-}
-
 fn check_parameter(
     contract: &Contract,
     parameter: &Parameter,
-    given: &[String],
+    reader: &Reader<'_>,
     errors: &mut Vec<FieldError>,
 ) {
+    let root = &contract.document;
     let loc = vec![
         Value::from(parameter.place.name()),
         Value::from(parameter.name.as_str()),
     ];
-    if given.is_empty() {
-        if parameter.required {
-            errors.push(FieldError::missing(loc, Value::Null));
+    let schema = parameter.schema.as_deref().map(|at| contract.at(at));
+    let schema = schema.unwrap_or(&Value::Null);
+    let (raw, value) = match reader.read(parameter, schema) {
+        Given::Nothing if parameter.required => {
+            return errors.push(FieldError::missing(loc, Value::Null));
         }
-        return;
-    }
+        Given::Nothing => return,
+        Given::Wrong(text, problem) => {
+            let problem = format!("Value error, the text {problem}");
+            return errors.push(FieldError::new("value_error", loc, problem, text.into()));
+        }
+        Given::Json(value) => (value.clone(), value),
+        Given::Texts(raw) => {
+            let value = coerce::value(root, schema, &raw);
+            (raw, value)
+        }
+    };
     let Some(pointer) = &parameter.schema else {
         return;
     };
-    let schema = contract.at(pointer);
-    let separate = parameter.explode || parameter.place == Place::Header;
-    let raw = coerce::raw(&contract.document, schema, given, separate);
-    let value = coerce::value(&contract.document, schema, &raw);
-    let problems = contract.schemas().problems(pointer, &value);
-    if !problems.is_empty() {
-        let explainer = Explainer::new(&contract.document);
-        errors.extend(explainer.explain(schema, &raw, loc, problems));
+    let is_let_pass = parameter.may_be_empty && raw == "";
+    if !is_let_pass && !contract.schemas().fits(pointer, &value) {
+        let problems = || contract.schemas().problems(pointer, &value);
+        errors.extend(explain(root, schema, &raw, loc, problems));
     }
 }
 
@@ -112,64 +99,44 @@ pub(crate) fn check_body(
         return Vec::new();
     };
     let root = &contract.document;
-    let explainer = Explainer::new(root);
-    let pointers = declared.media_types.iter();
-    let first = pointers
-        .into_iter()
-        .find_map(|(_, pointer)| pointer.as_deref());
+    let first = declared.json().or_else(|| declared.first());
     match body {
         Body::Bytes => Vec::new(),
         Body::None => match first.map(|pointer| contract.at(pointer)) {
-            Some(schema) if is_embedded(schema) => {
-                fields(&explainer, root, schema, &Value::Null, true)
-            }
+            Some(schema) if is_embedded(schema) => fields(root, schema, &Value::Null, true),
             _ if declared.required => {
                 vec![FieldError::missing(vec![Value::from("body")], Value::Null)]
             }
             _ => Vec::new(),
         },
-        Body::Json(value, pointer) => {
-            let problems = contract.schemas().problems(pointer, value);
-            explained(&explainer, contract, pointer, value, problems)
-        }
+        Body::Json(value, pointer) => explained(contract, pointer, value, value),
         Body::Unread(text) => {
             let value = Value::from(text.as_str());
             let schema = first.map(|pointer| contract.at(pointer));
             match schema {
-                Some(schema) if is_embedded(schema) => {
-                    fields(&explainer, root, schema, &Value::Null, true)
-                }
-                Some(schema) => {
-                    explainer.explain(schema, &value, vec![Value::from("body")], Vec::new())
-                }
+                Some(schema) if is_embedded(schema) => fields(root, schema, &Value::Null, true),
+                Some(schema) => refused(root, schema, &value, vec![Value::from("body")]),
                 None => Vec::new(),
             }
         }
-        Body::Form(form) => {
-            let problems = contract.schemas().problems(&form.pointer, &form.value);
-            explained(&explainer, contract, &form.pointer, &form.raw, problems)
-        }
+        Body::Form(form) => explained(contract, &form.pointer, &form.raw, &form.value),
     }
 }
 
-fn explained(
-    explainer: &Explainer<'_>,
-    contract: &Contract,
-    pointer: &str,
-    value: &Value,
-    problems: Vec<(String, String)>,
-) -> Vec<FieldError> {
-    let schema = contract.at(pointer);
-    if problems.is_empty() {
+/// What is wrong with a body that was given as `raw` and stands for `value`.
+fn explained(contract: &Contract, pointer: &str, raw: &Value, value: &Value) -> Vec<FieldError> {
+    let (root, schema) = (&contract.document, contract.at(pointer));
+    if contract.schemas().fits(pointer, value) {
         return Vec::new();
     }
     if is_embedded(schema) {
-        let errors = fields(explainer, &contract.document, schema, value, false);
+        let errors = fields(root, schema, raw, false);
         if !errors.is_empty() {
             return errors;
         }
     }
-    explainer.explain(schema, value, vec![Value::from("body")], problems)
+    let problems = || contract.schemas().problems(pointer, value);
+    explain(root, schema, raw, vec![Value::from("body")], problems)
 }
 
 /// Whether a body holds several parameters of a function: FastAPI makes a schema of its own for them.
@@ -180,20 +147,14 @@ fn is_embedded(schema: &Value) -> bool {
 }
 
 /// What is wrong with a body that holds several parameters. Of one that is no object, all are missing.
-fn fields(
-    explainer: &Explainer<'_>,
-    root: &Value,
-    schema: &Value,
-    body: &Value,
-    absent: bool,
-) -> Vec<FieldError> {
+fn fields(root: &Value, schema: &Value, body: &Value, absent: bool) -> Vec<FieldError> {
     let schema = coerce::resolved(root, schema);
     let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
     let mut errors = Vec::new();
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let loc = vec![Value::from("body"), Value::from(name.as_str())];
         match body.get(name) {
-            Some(value) => errors.extend(explainer.explain(property, value, loc, Vec::new())),
+            Some(value) => errors.extend(refused(root, property, value, loc)),
             None if (!absent && !body.is_object()) || required.iter().any(|one| one == name) => {
                 errors.push(FieldError::missing(loc, Value::Null));
             }
@@ -223,6 +184,15 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
 /// What a stream is to follow; none if it is to begin now.
 pub(crate) fn last_event_id(headers: &HeaderMap) -> Option<u64> {
     headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+/// The names and values of headers, which are in Latin-1.
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let headers = headers.iter().map(|(name, value)| {
+        let text = value.as_bytes().iter().copied().map(char::from).collect();
+        (name.as_str().to_owned(), text)
+    });
+    headers.collect()
 }
 
 pub(crate) fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {

@@ -140,6 +140,24 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
+/// A path of this template, with each text and the name of each parameter replaced.
+#[cfg(feature = "client")]
+pub(crate) fn filled(
+    template: &str,
+    text: impl Fn(&str) -> String,
+    parameter: impl Fn(&str) -> String,
+) -> String {
+    let segments = template.split('/').map(|segment| {
+        let pieces = pieces(segment).into_iter();
+        let filled = pieces.map(|piece| match piece {
+            Piece::Text(own) => text(&own),
+            Piece::Parameter(name) => parameter(&name),
+        });
+        filled.collect::<String>()
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
 /// The values of the parameters that make the text of these pieces, each as long as it can be, as FastAPI has it.
 fn fill<'a>(pieces: &'a [Piece], text: &str) -> Option<Vec<(&'a str, String)>> {
     match pieces.split_first() {
@@ -210,6 +228,15 @@ mod tests {
         assert_eq!(template(Method::GET, "/a/x/b"), "OtherMethods([PUT])");
         assert_eq!(template(Method::GET, "/a/"), "Nothing");
     }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn a_template_is_filled_with_what_its_texts_and_parameters_become() {
+        let path = |template: &str| filled(template, str::to_uppercase, |name| format!("<{name}>"));
+        assert_eq!(path("/f/{name}.json/{odd"), "/F/<name>.JSON/{ODD");
+        assert_eq!(path("/v{major}.{minor}/"), "/V<major>.<minor>/");
+    }
+
     #[test]
     fn a_segment_may_have_text_around_its_parameters() {
         let routes = Routes::read(&json!({ "paths": {

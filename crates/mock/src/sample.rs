@@ -61,7 +61,10 @@ impl<'a> Samples<'a> {
             return Ok(Value::Null);
         };
         let (root, schema) = (&contract.document, contract.at(&pointer));
-        let names = Names { known };
+        let names = Names {
+            seed: self.seed,
+            known,
+        };
         let number = known.last().map_or(1, |(_, text)| number_of(text));
         let mut plausible = Instances::plausible(root, self.seed, &names, number);
         if let Some(window) = window {

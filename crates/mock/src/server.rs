@@ -2,27 +2,34 @@
 
 use crate::answer::{self, Answer};
 use crate::control::{self, Control};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Violation};
 use crate::fault::Fault;
 use crate::fault_json;
 use crate::faulty_stream::{FaultyStream, Told};
 use crate::journal::{Message, Recorded};
 use crate::service::Service;
+use crate::violation::Declared;
 use crate::wire::{self, Spoilt};
+use bytes::Bytes;
 use http::StatusCode;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// A body larger than this is refused.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// How long no connection is accepted where the machine has no means for one.
+const BREATH: Duration = Duration::from_millis(5);
 
 /// A port of ours, this one or any that is free. Nobody accepts yet: connections wait until someone does.
 pub(crate) fn bind(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
@@ -64,9 +71,14 @@ pub(crate) async fn serve(
             _ = stop.changed() => return Ok(()),
             connection = listener.accept() => connection,
         };
-        // A connection that fails before it is made is the caller's loss, not the server's end.
-        let Ok((stream, _)) = connection else {
-            continue;
+        let stream = match connection {
+            Ok((stream, _)) => stream,
+            Err(error) if is_of_connection(&error) => continue,
+            Err(_) => {
+                // The machine has no descriptor left, or no memory: at once it would say so again.
+                tokio::time::sleep(BREATH).await;
+                continue;
+            }
         };
         let (service, control) = (Arc::clone(&service), Arc::clone(&control));
         let told = Told::default();
@@ -86,6 +98,14 @@ pub(crate) async fn serve(
     }
 }
 
+/// Whether a connection has failed before it was made, which is the caller's loss alone.
+fn is_of_connection(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::Interrupted
+    )
+}
+
 /// The answer to a request, after what a fault has made of it.
 async fn handle(
     service: &Service,
@@ -96,12 +116,20 @@ async fn handle(
     if request.uri().path().starts_with(control::PREFIX) {
         return steer(control, request).await;
     }
-    let fault = control.state.faults.take(|| service.route(&request));
+    let mut route = None;
+    let fault = control.state.faults.take(|| {
+        route = service.route(&request);
+        route.clone()
+    });
     let answer = respond(service, control, fault.as_ref(), request).await;
     let Some(fault) = fault else {
         return answer;
     };
-    match wire::spoil(&fault, answer).await {
+    let declared = Declared {
+        contract: control.contract(service.name),
+        route: route.as_deref(),
+    };
+    match wire::spoil(&fault, answer, &declared).await {
         Spoilt::Answer(answer) => answer,
         Spoilt::Script(script) => {
             *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
@@ -114,10 +142,35 @@ async fn handle(
 /// A request that is for the mock itself.
 async fn steer(control: &Control, request: http::Request<Incoming>) -> Answer {
     let (parts, body) = request.into_parts();
-    match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => control.answer(&http::Request::from_parts(parts, body.to_bytes())),
+    match read(body).await {
+        Ok(body) => control.answer(&http::Request::from_parts(parts, body)),
         Err(_) => too_large(),
     }
+}
+
+/// Why there is no body.
+enum Unread {
+    /// It is too large: so many bytes at least.
+    TooLarge(u64),
+    /// Its sender has gone.
+    BrokenOff,
+}
+
+async fn read(body: Incoming) -> Result<Bytes, Unread> {
+    // Of one that says at once how large it is, nothing is read.
+    let least = body.size_hint().lower();
+    if least > BODY_LIMIT as u64 {
+        return Err(Unread::TooLarge(least));
+    }
+    let body = Limited::new(body, BODY_LIMIT).collect().await;
+    let body = body.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            Unread::TooLarge(BODY_LIMIT as u64 + 1)
+        } else {
+            Unread::BrokenOff
+        }
+    })?;
+    Ok(body.to_bytes())
 }
 
 /// The answer to a request before a fault spoils it, or that of a fault which takes its place. Whatever the
@@ -141,10 +194,9 @@ async fn respond(
         violations: Vec::new(),
     };
     let instead = fault.and_then(wire::instead);
-    let mut asked = Message::default();
-    let answer = match Limited::new(body, BODY_LIMIT).collect().await {
+    let asked;
+    let answer = match read(body).await {
         Ok(body) => {
-            let body = body.to_bytes();
             asked = Message::of(&parts.headers, &body);
             let mut judged = service.judge(&parts, &body);
             exchange.route = judged.route().map(str::to_owned);
@@ -158,7 +210,25 @@ async fn respond(
             exchange.violations = std::mem::take(&mut judged.violations);
             instead.unwrap_or_else(|| service.answer(judged, &parts))
         }
-        Err(_) => instead.unwrap_or_else(too_large),
+        Err(unread) => {
+            let mut judged = service.judge(&parts, b"");
+            exchange.route = judged.route().map(str::to_owned);
+            // What is said of a body that was not read is of no use.
+            let answer = if exchange.route.is_some() {
+                too_large()
+            } else {
+                exchange.violations = std::mem::take(&mut judged.violations);
+                service.answer(judged, &parts)
+            };
+            let mut message = Message::of(&parts.headers, b"");
+            if let Unread::TooLarge(least) = unread {
+                message.leave_out_body(least);
+                let problem = format!("{least} bytes are too many: {BODY_LIMIT} are read at most");
+                exchange.violations.push(Violation::new("body", problem));
+            }
+            asked = message;
+            instead.unwrap_or(answer)
+        }
     };
     exchange.status = answer.status().as_u16();
     let (answer, answered) = recorded(answer).await;

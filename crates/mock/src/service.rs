@@ -3,7 +3,7 @@
 use crate::accounts::{Accounts, Asked};
 use crate::admission::{Admission, admit};
 use crate::answer::{self, Answer};
-use crate::contract::success::concrete;
+use crate::contract::success::{JSON, concrete};
 use crate::contract::{Contract, Operation};
 use crate::description::Description;
 use crate::events::Events;
@@ -11,6 +11,7 @@ use crate::exchange::Violation;
 #[cfg(feature = "client")]
 use crate::expectations::{Expectations, Expected};
 use crate::keys::Claims;
+use crate::media_type::MediaRange;
 use crate::request::{self, Body, FieldError, Unreadable};
 use crate::routes::Found;
 use crate::sample::Samples;
@@ -277,20 +278,27 @@ impl Service {
             return answer::failure(StatusCode::INTERNAL_SERVER_ERROR, problem);
         };
         let code = StatusCode::from_u16(success.status).unwrap_or(StatusCode::OK);
-        match success.media_type {
-            None => answer::json(code, &Value::Null),
-            Some("text/event-stream") => {
-                let last_id = request::last_event_id(&parts.headers);
-                answer::events(self.events.listen(last_id))
-            }
-            Some("application/json") => {
-                let samples = Samples::new(contract, self.seed);
-                match samples.asked(operation, parts, known) {
-                    Ok(value) => answer::json(code, &value),
-                    Err(problem) => answer::failure(StatusCode::INTERNAL_SERVER_ERROR, &problem),
-                }
-            }
-            Some(other) => other_body(code, concrete(other)),
+        let Some(declared) = success.media_type else {
+            return answer::json(code, &Value::Null);
+        };
+        let range = MediaRange::read(declared);
+        if range.is_event_stream() {
+            let last_id = request::last_event_id(&parts.headers);
+            return answer::events(self.events.listen(last_id));
+        }
+        let (media_type, is_json) = (concrete(declared), range.is_json());
+        // Where anything may be answered, it is what the schema says: JSON, unless it is a text.
+        let is_any = range.is_open() && range.covers(&MediaRange::read(JSON));
+        let is_described = success.schema.is_some() && (range.is_text() || is_any);
+        if !is_json && !is_described {
+            return answer::of_type(code, media_type, "sample");
+        }
+        let samples = Samples::new(contract, self.seed);
+        match samples.asked(operation, parts, known) {
+            Ok(Value::String(text)) if !is_json => answer::of_type(code, media_type, text),
+            Ok(value) if is_any => answer::json(code, &value),
+            Ok(value) => answer::of_type(code, media_type, value.to_string()),
+            Err(problem) => answer::failure(StatusCode::INTERNAL_SERVER_ERROR, &problem),
         }
     }
 
@@ -303,13 +311,4 @@ impl Service {
 
 fn said(error: &FieldError) -> Violation {
     Violation::new(error.place(), error.message.clone())
-}
-
-fn other_body(status: StatusCode, media_type: &str) -> Answer {
-    let mut answer = http::Response::new(answer::whole("sample"));
-    *answer.status_mut() = status;
-    if let Ok(value) = HeaderValue::from_str(media_type) {
-        answer.headers_mut().insert(header::CONTENT_TYPE, value);
-    }
-    answer
 }

@@ -3,10 +3,10 @@
 mod undeclared;
 
 use crate::answer::{self, Answer};
-use crate::contract::{Contract, Operation, Parameter, Place};
+use crate::contract::{Contract, Operation, Parameter, Place, Style};
 use crate::exchange::Violation;
 use crate::media_type::{Accept, MediaRange};
-use crate::request::{self, Body, FieldError, alternatives, has_type, pairs};
+use crate::request::{self, Body, FieldError, is_object, pairs};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -127,17 +127,16 @@ fn is_declared(contract: &Contract, operation: &Operation, name: &str) -> bool {
 
 /// Whether this is the name of a field of a parameter that is an object.
 fn is_field(contract: &Contract, parameter: &Parameter, name: &str) -> bool {
-    if parameter.is_deep {
+    if parameter.style == Style::Deep {
         let rest = name.strip_prefix(&parameter.name);
         return rest.is_some_and(|rest| rest.starts_with('['));
     }
-    let Some(pointer) = parameter.schema.as_deref().filter(|_| parameter.explode) else {
+    let Some(pointer) = parameter.schema.as_deref().filter(|_| parameter.is_apart()) else {
         return false;
     };
-    let alternatives = alternatives(&contract.document, contract.at(pointer));
-    let is_object = alternatives.iter().any(|schema| has_type(schema, "object"));
     let alone = json!({ name: "" });
-    is_object && undeclared_fields(contract, pointer, &alone, Vec::new()).is_empty()
+    is_object(&contract.document, contract.at(pointer))
+        && undeclared_fields(contract, pointer, &alone, Vec::new()).is_empty()
 }
 
 /// Whether a security scheme of the document names this query parameter.

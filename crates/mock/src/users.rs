@@ -37,6 +37,23 @@ impl User {
     }
 
     /// Puts the user into this tenant, which a login then has to name.
+    ///
+    /// ```
+    /// use imperal_mock::{Cloud, User};
+    ///
+    /// # #[cfg(feature = "client")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = Cloud::start().await;
+    /// cloud.add_user(User::new("ann@example.com", "secret").tenant_id("acme"));
+    ///
+    /// let login = imperal::Credentials::password("ann@example.com", "secret");
+    /// let default = cloud.client_builder().credentials(login.clone()).build()?;
+    /// assert!(default.login().await.unwrap_err().is_login_refused());
+    /// cloud.client_builder().credentials(login.tenant("acme")).build()?.login().await?;
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "client"))]
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = tenant_id.into();
@@ -86,6 +103,8 @@ struct Known {
     /// The one that is there from the start.
     first: Arc<Account>,
     added: Vec<Arc<Account>>,
+    /// Those who have signed up, and have not confirmed their address.
+    signed_up: Vec<Arc<Account>>,
     made: u64,
 }
 
@@ -93,6 +112,28 @@ impl Known {
     fn all(&self) -> impl Iterator<Item = &Arc<Account>> {
         std::iter::once(&self.first).chain(&self.added)
     }
+
+    /// Gives a user an id, or says that the tenant has one with this email address.
+    fn make(&mut self, user: User) -> Result<Arc<Account>, String> {
+        let is_same = |account: &Arc<Account>| {
+            (&account.user.email, &account.user.tenant_id) == (&user.email, &user.tenant_id)
+        };
+        if self.all().chain(&self.signed_up).any(is_same) {
+            let User {
+                email, tenant_id, ..
+            } = user;
+            return Err(format!(
+                "the tenant \"{tenant_id}\" has a user with the email address \"{email}\""
+            ));
+        }
+        self.made += 1;
+        Ok(account(self.made, user))
+    }
+}
+
+/// The one that is there from the start.
+fn first() -> Arc<Account> {
+    account(1, User::new(EMAIL, PASSWORD))
 }
 
 fn account(number: u64, user: User) -> Arc<Account> {
@@ -103,8 +144,9 @@ fn account(number: u64, user: User) -> Arc<Account> {
 impl Default for Users {
     fn default() -> Self {
         Self(Mutex::new(Known {
-            first: account(1, User::new(EMAIL, PASSWORD)),
+            first: first(),
             added: Vec::new(),
+            signed_up: Vec::new(),
             made: 1,
         }))
     }
@@ -115,29 +157,52 @@ impl Users {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Only the first is left. No id is given out again.
+    /// Only the first is left, with the password of the start. No id is given out again.
     pub(crate) fn reset(&self) {
-        self.known().added.clear();
+        let mut known = self.known();
+        known.first = first();
+        known.added.clear();
+        known.signed_up.clear();
     }
 
     /// Adds a user, or says that the tenant has one with this email address.
     pub(crate) fn add(&self, user: User) -> Result<Arc<Account>, String> {
         let mut known = self.known();
-        let is_same = |account: &Arc<Account>| {
-            (&account.user.email, &account.user.tenant_id) == (&user.email, &user.tenant_id)
-        };
-        if known.all().any(is_same) {
-            let User {
-                email, tenant_id, ..
-            } = user;
-            return Err(format!(
-                "the tenant \"{tenant_id}\" has a user with the email address \"{email}\""
-            ));
-        }
-        known.made += 1;
-        let account = account(known.made, user);
+        let account = known.make(user)?;
         known.added.push(Arc::clone(&account));
         Ok(account)
+    }
+
+    /// Adds a user who can log in once [confirmed](Self::confirm).
+    pub(crate) fn sign_up(&self, user: User) -> Result<Arc<Account>, String> {
+        let mut known = self.known();
+        let account = known.make(user)?;
+        known.signed_up.push(Arc::clone(&account));
+        Ok(account)
+    }
+
+    /// Lets the one with this id log in who has signed up; none if nobody has, or not again.
+    pub(crate) fn confirm(&self, id: &str) -> Option<Arc<Account>> {
+        let mut known = self.known();
+        let place = known.signed_up.iter().position(|one| one.id == id)?;
+        let account = known.signed_up.remove(place);
+        known.added.push(Arc::clone(&account));
+        Some(account)
+    }
+
+    /// Gives the user with this id another password, if the present one is this. Returns whether it is.
+    pub(crate) fn change_password(&self, id: &str, current: &str, new: &str) -> bool {
+        let mut known = self.known();
+        let Known { first, added, .. } = &mut *known;
+        let mut all = std::iter::once(first).chain(added);
+        let Some(account) = all.find(|one| one.id == id && one.user.password == current) else {
+            return false;
+        };
+        let mut user = account.user.clone();
+        new.clone_into(&mut user.password);
+        let id = id.to_owned();
+        *account = Arc::new(Account { id, user });
+        true
     }
 
     /// The one that is there from the start.

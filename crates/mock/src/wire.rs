@@ -2,13 +2,14 @@
 
 use crate::answer::{self, Answer, Body};
 use crate::fault::{Fault, What};
+use crate::violation::Declared;
 use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::{BodyDataStream, BodyExt, StreamBody};
 use hyper::body::Frame;
-use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -48,14 +49,14 @@ pub(crate) fn instead(fault: &Fault) -> Option<Answer> {
 }
 
 /// What a fault makes of an answer.
-pub(crate) async fn spoil(fault: &Fault, answer: Answer) -> Spoilt {
+pub(crate) async fn spoil(fault: &Fault, answer: Answer, declared: &Declared<'_>) -> Spoilt {
     if let What::Delay(by) = &fault.what {
         tokio::time::sleep(*by).await;
     }
     if answer::is_endless(answer.headers()) {
-        spoil_stream(fault, answer).await
+        spoil_stream(fault, answer)
     } else {
-        spoil_whole(fault, answer).await
+        spoil_whole(fault, answer, declared).await
     }
 }
 
@@ -63,14 +64,19 @@ pub(crate) async fn spoil(fault: &Fault, answer: Answer) -> Spoilt {
 const LEAST_HEAD: usize = 64;
 
 /// What a fault makes of an answer without an end.
-async fn spoil_stream(fault: &Fault, answer: Answer) -> Spoilt {
+fn spoil_stream(fault: &Fault, answer: Answer) -> Spoilt {
     let (parts, body) = answer.into_parts();
     let wanted = match fault.what {
-        // Of a body without an end no more is waited for than goes out.
+        // Of a body without an end no more is read than goes out.
         What::Stall(_) | What::Reset(_) | What::Close(_) if limit(fault) < usize::MAX => {
             limit(fault).saturating_sub(LEAST_HEAD)
         }
         What::MalformedChunk => 1,
+        What::Violation(ref pointer) => {
+            return not_spoilt(&format!(
+                "a fault was to spoil {pointer} of a stream of events, which is no JSON"
+            ));
+        }
         _ => {
             let body = match fault.what {
                 What::Split(size) => split(body, size.max(1)),
@@ -81,22 +87,19 @@ async fn spoil_stream(fault: &Fault, answer: Answer) -> Spoilt {
             return Spoilt::Answer(answer);
         }
     };
-    let body = beginning(body, wanted).await;
+    let body = beginning(body, wanted);
     Spoilt::Script(script(fault, in_a_chunk(fault, parts, &body)))
 }
 
 /// What a fault makes of an answer that is there as a whole.
-async fn spoil_whole(fault: &Fault, answer: Answer) -> Spoilt {
+async fn spoil_whole(fault: &Fault, answer: Answer, declared: &Declared<'_>) -> Spoilt {
     let (mut parts, body) = answer.into_parts();
     let Ok(body) = body.collect().await;
     let mut body = body.to_bytes();
     if let What::Violation(pointer) = &fault.what {
-        match violated(&body, pointer) {
+        match declared.spoil(parts.status, &body, pointer) {
             Ok(spoilt) => body = spoilt,
-            Err(problem) => {
-                let failure = answer::failure(StatusCode::INTERNAL_SERVER_ERROR, &problem);
-                return Spoilt::Answer(failure);
-            }
+            Err(problem) => return not_spoilt(&problem),
         }
     }
     if is_sent_as_it_is(fault) {
@@ -158,11 +161,12 @@ fn script(fault: &Fault, mut text: Vec<u8>) -> Script {
     script
 }
 
-/// So many bytes of a body at least, if it has as many: one that has no end is not waited for.
-async fn beginning(mut body: Body, limit: usize) -> Bytes {
+/// So many bytes of a body at least, if there are as many by now: what a stream may say later is not waited for, or
+/// its listener would not even see the head.
+fn beginning(mut body: Body, limit: usize) -> Bytes {
     let mut bytes = BytesMut::new();
     while bytes.len() < limit
-        && let Some(Ok(frame)) = body.frame().await
+        && let Some(Some(Ok(frame))) = body.frame().now_or_never()
     {
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
@@ -189,19 +193,9 @@ fn split(body: Body, size: usize) -> Body {
     StreamBody::new(frames).boxed_unsync()
 }
 
-/// The same body with a value of another kind at a JSON pointer.
-fn violated(body: &[u8], pointer: &str) -> Result<Bytes, String> {
-    let mut value: Value = serde_json::from_slice(body).unwrap_or_default();
-    let Some(found) = value.pointer_mut(pointer) else {
-        return Err(format!(
-            "a fault was to spoil {pointer}, which the answer does not have"
-        ));
-    };
-    *found = match found {
-        Value::Object(_) => json!(["not an object"]),
-        _ => json!({ "spoilt": true }),
-    };
-    Ok(value.to_string().into())
+/// An answer that a fault could not spoil as it was to: whoever set it has to know.
+fn not_spoilt(problem: &str) -> Spoilt {
+    Spoilt::Answer(answer::failure(StatusCode::INTERNAL_SERVER_ERROR, problem))
 }
 
 fn set_headers(headers: &mut HeaderMap, fault: &Fault) {

@@ -90,6 +90,27 @@ async fn exchanges_are_shown_without_their_secrets() {
         .iter()
         .find(|route| route["path"] == "/v1/auth/login");
     assert!(routes.len() > 190 && login.unwrap()["calls"] == 3);
+    for (media_type, body) in [
+        (
+            "text/plain",
+            r#"{"email": "a@b.co", "password": "hunter2"}"#,
+        ),
+        ("text/plain", "email=a@b.co&password=hunter2"),
+        (
+            "application/json",
+            r#"{"email": "a@b.co", "password": "hunter2"#,
+        ),
+        ("application/json", r#""{\"password\": \"hunter2\"}""#),
+    ] {
+        let login = server
+            .client
+            .post(format!("{}/v1/auth/login", server.gateway));
+        let login = login.header("content-type", media_type).body(body);
+        assert_eq!(login.send().await.unwrap().status(), 422, "{body}");
+        let (_, seen) = server.get("/__mock/exchanges").await;
+        let seen = seen.to_string();
+        assert!(!seen.contains("hunter"), "{media_type} {body}: {seen}");
+    }
 
     server.post("/__mock/reset", json!({})).await;
     let (_, report) = server.get("/__mock/report").await;
@@ -112,6 +133,20 @@ async fn faults_time_and_events_are_steered() {
         (503, &"7".parse().unwrap())
     );
     assert_eq!(server.client.get(&url).send().await.unwrap().status(), 200);
+
+    let date = "Thu, 01 Jan 2026 00:00:00 GMT";
+    let fault = json!({ "fault": {
+        "kind": "delay", "milliseconds": 0, "retry_at": date, "headers": { "X-More": "one" },
+    } });
+    server.post("/__mock/faults", fault).await;
+    let (_, waiting) = server.get("/__mock/faults").await;
+    let listed = json!({
+        "kind": "delay", "milliseconds": 0, "retry_at": date, "headers": { "x-more": "one" },
+    });
+    assert_eq!(waiting[0]["fault"], listed);
+    let answer = server.client.get(&url).send().await.unwrap();
+    assert_eq!(answer.headers()["retry-after"], date);
+    assert_eq!(answer.headers()["x-more"], "one");
 
     for bad in [
         json!({ "fault": { "kind": "earthquake" } }),

@@ -9,13 +9,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// What changes something.
-const CHANGES: [(&str, &str); 9] = [
+const CHANGES: [(&str, &str); 10] = [
     ("DELETE", "exchanges"),
     ("POST", "faults"),
     ("DELETE", "faults"),
     ("POST", "events"),
     ("POST", "events/drop"),
     ("POST", "clock"),
+    ("POST", "users"),
     ("POST", "devices/MOCK-0001/allow"),
     ("POST", "devices/MOCK-0001/deny"),
     ("POST", "reset"),
@@ -23,7 +24,10 @@ const CHANGES: [(&str, &str); 9] = [
 
 /// A body that each of them takes.
 fn body() -> Value {
-    json!({ "fault": { "kind": "malformed_chunk" }, "event": "sent", "advance_seconds": 1 })
+    json!({
+        "fault": { "kind": "malformed_chunk" }, "event": "sent", "advance_seconds": 1,
+        "email": "ann@example.com", "password": "secret",
+    })
 }
 
 async fn ask(cloud: &Cloud, method: &str, path: &str, origin: Option<&str>) -> Response {
@@ -69,6 +73,9 @@ async fn a_page_of_another_origin_steers_nothing() {
         .await
         .unwrap();
     assert_eq!(clock["moved_seconds"], 0);
+    let users = ask(&cloud, "GET", "users", None).await;
+    let users: Value = users.json().await.unwrap();
+    assert_eq!(users.as_array().unwrap().len(), 1, "{users}");
     assert_eq!(cloud.push_event("first", &Value::Null), 1);
 }
 

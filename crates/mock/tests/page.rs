@@ -29,7 +29,8 @@ impl Browser {
             .args(["-c", "command -v chromium"])
             .output();
         if !found.is_ok_and(|found| found.status.success()) {
-            eprintln!("skipped: there is no chromium");
+            // Past what the test harness keeps to itself of tests that pass.
+            let _ = writeln!(std::io::stderr(), "skipped: there is no chromium");
             return None;
         }
         let profile = tempfile::tempdir().unwrap();

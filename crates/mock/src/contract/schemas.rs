@@ -1,5 +1,6 @@
 //! The judge of values: the `jsonschema` crate, over the whole document.
 
+use super::room::{depth, longest_row, with_room};
 use jsonschema::{Draft, Registry, RegistryBuilder, Validator};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -26,11 +27,17 @@ const FRAGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// Of a value that nests deeper it is not told what is wrong inside of it: each alternative of each level doubles
+/// what there is to tell.
+const DEEPEST_TOLD: usize = 8;
+
 /// Validators for the schemas of one document, each made when it is first asked for.
 pub(crate) struct Schemas {
     /// The document as a resource, or why it is none.
     registry: Result<Registry<'static>, String>,
     made: Mutex<HashMap<String, Made>>,
+    /// So many schemas at most hold for one value because one of them does.
+    longest_row: usize,
 }
 
 /// A validator, or why there is none.
@@ -45,6 +52,7 @@ impl Schemas {
         Self {
             registry: registry.map_err(|error| error.to_string()),
             made: Mutex::default(),
+            longest_row: longest_row(document),
         }
     }
 
@@ -73,16 +81,37 @@ impl Schemas {
 
     /// What is wrong with a value by the schema at a pointer; nothing if it fits.
     pub(crate) fn problems(&self, pointer: &str, value: &Value) -> Vec<(String, String)> {
-        match self.validator(pointer) {
-            Ok(validator) if validator.is_valid(value) => Vec::new(),
-            Ok(validator) => validator
-                .iter_errors(value)
-                .map(|error| (error.instance_path().to_string(), error.to_string()))
-                .collect(),
-            Err(problem) => vec![(
-                String::new(),
-                format!("the schema {pointer} cannot be used: {problem}"),
-            )],
-        }
+        let told = self.judged(pointer, value, |validator| {
+            if validator.is_valid(value) {
+                return Vec::new();
+            }
+            if depth(value) > DEEPEST_TOLD {
+                let problem = format!("it does not fit the schema {pointer}");
+                return vec![(String::new(), problem)];
+            }
+            let errors = validator.iter_errors(value);
+            let told = errors.map(|error| (error.instance_path().to_string(), error.to_string()));
+            told.collect()
+        });
+        told.unwrap_or_else(|problem| {
+            let problem = format!("the schema {pointer} cannot be used: {problem}");
+            vec![(String::new(), problem)]
+        })
+    }
+
+    /// Whether a value fits the schema at a pointer.
+    pub(crate) fn fits(&self, pointer: &str, value: &Value) -> bool {
+        let fits = self.judged(pointer, value, |validator| validator.is_valid(value));
+        fits.unwrap_or_default()
+    }
+
+    fn judged<T: Send>(
+        &self,
+        pointer: &str,
+        value: &Value,
+        judge: impl FnOnce(&Validator) -> T + Send,
+    ) -> Result<T, String> {
+        let validator = self.validator(pointer)?;
+        with_room(self.longest_row, value, || judge(&validator))
     }
 }

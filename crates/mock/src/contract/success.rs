@@ -1,8 +1,11 @@
 //! What an operation answers if all goes well.
 
 use super::{Contract, Operation, followed};
+use crate::media_type::MediaRange;
 use imperal_build_support::pointer;
 use serde_json::Map;
+
+pub(crate) const JSON: &str = "application/json";
 
 /// The success of an operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub(crate) struct Success<'a> {
     pub(crate) media_type: Option<&'a str>,
     /// All that are declared.
     pub(crate) media_types: Vec<&'a str>,
-    /// Where the schema of its body is.
+    /// Where the schema of its body is; none if anything may be one.
     pub(crate) schema: Option<String>,
 }
 
@@ -29,13 +32,18 @@ impl Contract {
             .flat_map(Map::keys)
             .map(String::as_str)
             .collect();
-        let known = |wanted: &str| media_types.iter().copied().find(|own| *own == wanted);
-        let media_type = known("text/event-stream")
-            .or_else(|| known("application/json"))
+        let known = |is_wanted: fn(&MediaRange) -> bool| {
+            let mut names = media_types.iter().copied();
+            names.find(|name| is_wanted(&MediaRange::read(name)))
+        };
+        let media_type = known(MediaRange::is_event_stream)
+            .or_else(|| known(MediaRange::is_plain_json))
+            .or_else(|| known(MediaRange::is_json))
             .or_else(|| media_types.first().copied());
         Some(Success {
             status: key.parse().unwrap_or(200),
             schema: media_type
+                .filter(|media_type| success["content"][media_type].get("schema").is_some())
                 .map(|media_type| format!("{at}/content/{}/schema", pointer::escape(media_type))),
             media_type,
             media_types,
@@ -45,9 +53,14 @@ impl Contract {
 
 /// A media type that may be given where a range is declared.
 pub(crate) fn concrete(media_type: &str) -> &str {
-    if media_type.contains('*') {
-        "application/octet-stream"
-    } else {
-        media_type
+    let range = MediaRange::read(media_type);
+    if !range.is_open() {
+        return media_type;
     }
+    let known = ["text/plain", "image/png", "audio/mpeg", "video/mp4"];
+    let is_held = |one: &&str| media_type != "*/*" && range.covers(&MediaRange::read(one));
+    known
+        .into_iter()
+        .find(is_held)
+        .unwrap_or("application/octet-stream")
 }

@@ -62,6 +62,18 @@ impl<'a> Expectation<'a> {
     }
 
     /// Takes it away: requests are answered as if it had never been.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let imperal = cloud.client();
+    /// let refused = cloud.gateway().auth_me(|_, then| then.failure(403, "not now"));
+    /// assert!(imperal.gateway().auth().me().send().await.is_err());
+    ///
+    /// refused.remove();
+    /// imperal.gateway().auth().me().send().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn remove(mut self) {
         self.expectations.forget(self.number);
         self.mock.delete();

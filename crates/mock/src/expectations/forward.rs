@@ -5,6 +5,7 @@ use super::{Expectations, Kind, NUMBER, OPERATION, SERVICE};
 use crate::answer::{self, Answer};
 use crate::contract::{Contract, Operation};
 use crate::exchange::Violation;
+use crate::routes;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
@@ -110,14 +111,10 @@ impl Expected<'_> {
     /// The request, with its path in the one form that all are compared in.
     fn request(&self) -> Result<Request<Full<Bytes>>, http::Error> {
         let (_, template) = self.operation.route.split_once(' ').unwrap_or_default();
-        let segments = template.split('/').map(|segment| {
-            let name = segment
-                .strip_prefix('{')
-                .and_then(|it| it.strip_suffix('}'));
-            let given = name.and_then(|name| self.path.iter().find(|(own, _)| *own == name));
-            given.map_or_else(|| segment.to_owned(), |(_, text)| encoded(text))
+        let mut target = routes::filled(template, encoded, |name| {
+            let given = self.path.iter().find(|(own, _)| *own == name);
+            given.map_or_else(String::new, |(_, text)| encoded(text))
         });
-        let mut target = segments.collect::<Vec<_>>().join("/");
         if let Some(query) = self.parts.uri.query() {
             target = format!("{target}?{query}");
         }

@@ -8,6 +8,7 @@ use super::{Kind, NUMBER, Place};
 use crate::contract::success::concrete;
 use crate::sample::Samples;
 use httpmock::{HttpMockRequest, HttpMockResponse};
+use imperal::Secret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -101,17 +102,65 @@ impl<T> Then<T> {
 
     /// Holds for as many requests; those that follow are for the expectations that were set later, or answered as
     /// ever.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let imperal = cloud.client();
+    /// cloud.gateway().auth_me(|_, then| then.failure(402, "the balance is empty").times(1));
+    /// cloud.gateway().auth_me(|_, then| then.failure(403, "the account is closed").times(1));
+    ///
+    /// let me = || imperal.gateway().auth().me().send();
+    /// assert!(me().await.unwrap_err().is_payment_required());
+    /// assert!(me().await.unwrap_err().is_forbidden());
+    /// me().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn times(self, count: usize) -> Self {
         self.inner(|then| then.up_to_n_times(count))
     }
 
     /// The answer is given although the document does not allow it.
+    ///
+    /// ```
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// let odd = json!({ "email": 5 }); // no text, and nothing else
+    /// cloud.gateway().auth_me(|_, then| then.json(200, &odd).deliberate());
+    /// let error = cloud.client().gateway().auth().me().send().await.unwrap_err();
+    /// assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+    /// # Ok(()) }
+    /// ```
     pub fn deliberate(self) -> Self {
         lock(&self.said).deliberate = true;
         self
     }
 
     /// What a function makes of the request, which is held against the document then.
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    /// use imperal_mock::httpmock::HttpMockResponse;
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = imperal_mock::Cloud::start().await;
+    /// cloud.gateway().marketplace_list_apps(|_, then| {
+    ///     then.respond_with(|request| {
+    ///         let asked = request.query_params().into_iter().find(|(name, _)| name == "search");
+    ///         let apps: Vec<_> = asked.map(|(_, text)| json!({ "app_id": text })).into_iter().collect();
+    ///         let answer = HttpMockResponse::builder().status(200).header("content-type", "application/json");
+    ///         answer.body(json!({ "apps": apps }).to_string()).build()
+    ///     })
+    /// });
+    ///
+    /// let found = cloud.client().gateway().marketplace().list_apps().search("mail").items();
+    /// let found: Vec<_> = found.try_collect().await?;
+    /// assert_eq!(found[0].app_id, "mail");
+    /// # Ok(()) }
+    /// ```
     pub fn respond_with(
         self,
         answer: impl Fn(&HttpMockRequest) -> HttpMockResponse + Send + Sync + 'static,
@@ -161,7 +210,7 @@ impl<T: Serialize> Then<T> {
     ///
     /// If it cannot be written as JSON, which every type of the clients can be.
     pub fn success(self, body: &T) -> Self {
-        let written = serde_json::to_value(body);
+        let written = Secret::exposing(|| serde_json::to_value(body));
         let value = written.unwrap_or_else(|error| panic!("the body cannot be written: {error}"));
         self.succeed(&value)
     }

@@ -1,6 +1,8 @@
 //! Which requests of an operation are meant.
 
 use crate::contract::{Operation, Place};
+use crate::routes;
+use imperal::Secret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
@@ -43,17 +45,14 @@ impl When {
         let texts = value.map(|value| texts(&value)).unwrap_or_default();
         let wanted = texts.first().map(String::as_str).unwrap_or_default();
         let (_, template) = self.operation.route.split_once(' ').unwrap_or_default();
-        let placeholder = format!("{{{name}}}");
-        let segments = template.split('/').map(|segment| {
-            if segment == placeholder {
-                regex::escape(&encoded(wanted))
-            } else if segment.starts_with('{') {
-                "[^/]+".to_owned()
+        let exactly = |text: &str| regex::escape(&encoded(text));
+        let pattern = routes::filled(template, exactly, |own| {
+            if own == name {
+                exactly(wanted)
             } else {
-                regex::escape(segment)
+                "[^/]+".to_owned()
             }
         });
-        let pattern = segments.collect::<Vec<_>>().join("/");
         self.and(|when| when.path_matches(format!("^{pattern}$")))
     }
 
@@ -94,7 +93,7 @@ impl When {
     }
 
     pub(crate) fn body(self, value: &impl Serialize) -> Self {
-        self.and(|when| when.json_body_obj(value))
+        self.and(|when| Secret::exposing(|| when.json_body_obj(value)))
     }
 
     pub(crate) fn body_with(self, fields: &Value) -> Self {
@@ -113,7 +112,7 @@ impl std::fmt::Debug for When {
 
 /// An argument as the texts that are sent for it.
 fn texts(value: &impl Serialize) -> Vec<String> {
-    match serde_json::to_value(value) {
+    match Secret::exposing(|| serde_json::to_value(value)) {
         Ok(Value::Array(items)) => items.iter().filter_map(text).collect(),
         Ok(value) => text(&value).into_iter().collect(),
         Err(_) => Vec::new(),
@@ -134,22 +133,35 @@ mod tests {
     use crate::contract::Contract;
     use serde_json::json;
 
-    fn operation() -> &'static Operation {
-        let contract = Contract::new(
-            json!({ "paths": { "/a/{id}/{other}": { "get": { "parameters": [
-            { "name": "id", "in": "path", "schema": {} },
-            { "name": "tag", "in": "query", "schema": { "type": "array" } },
-            { "name": "sum", "in": "query", "explode": false, "schema": { "type": "array" } },
-        ] } } } }),
-        );
+    const ROUTE: &str = "GET /a/{id}/{other}";
+    const MIXED: &str = "GET /f/{name}.{kind}.json";
+
+    fn operation(route: &str) -> &'static Operation {
+        let contract = Contract::new(json!({ "paths": {
+            "/a/{id}/{other}": { "get": { "parameters": [
+                { "name": "id", "in": "path", "schema": {} },
+                { "name": "tag", "in": "query", "schema": { "type": "array" } },
+                { "name": "sum", "in": "query", "explode": false, "schema": { "type": "array" } },
+            ] } },
+            "/f/{name}.{kind}.json": { "get": {} },
+        } }));
         let contract: &'static Contract = Box::leak(Box::new(contract));
-        contract.operation("GET /a/{id}/{other}").unwrap()
+        contract.operation(route).unwrap()
     }
 
     async fn is_met(set: impl Fn(When) -> When, target: &str, cookie: &str) -> bool {
+        is_met_on(ROUTE, set, target, cookie).await
+    }
+
+    async fn is_met_on(
+        route: &str,
+        set: impl Fn(When) -> When,
+        target: &str,
+        cookie: &str,
+    ) -> bool {
         let server = httpmock::MockServer::start_async().await;
         let mock = server.mock(|when, then| {
-            set(When::new(when, operation()));
+            set(When::new(when, operation(route)));
             then.status(200);
         });
         let request = reqwest::Client::new().get(server.url(target));
@@ -173,6 +185,29 @@ mod tests {
             assert_eq!(is_met(tags, target, "").await, as_tags, "tags: {target}");
             assert_eq!(is_met(sums, target, "").await, as_sums, "sums: {target}");
             assert_eq!(is_met(none, target, "").await, as_none, "none: {target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_parameter_may_be_a_part_of_a_segment() {
+        let name = |when: When| when.path("name", Some("x y"));
+        let kind = |when: When| when.path("kind", Some("x y"));
+        for (target, as_name, as_kind) in [
+            ("/f/x%20y.z.json", true, false),
+            ("/f/z.x%20y.json", false, true),
+            ("/f/x%20y.json", false, false),
+            ("/f/x%20y.z_json", false, false),
+        ] {
+            assert_eq!(
+                is_met_on(MIXED, name, target, "").await,
+                as_name,
+                "{target}"
+            );
+            assert_eq!(
+                is_met_on(MIXED, kind, target, "").await,
+                as_kind,
+                "{target}"
+            );
         }
     }
 

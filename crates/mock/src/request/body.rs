@@ -2,7 +2,7 @@
 
 use super::field_error::FieldError;
 use super::{coerce, pairs, python_json};
-use crate::contract::{Contract, Operation};
+use crate::contract::{Contract, Operation, RequestBody};
 use futures::{FutureExt, stream};
 use http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
@@ -60,33 +60,28 @@ pub(crate) fn read_body(
         return Ok(Body::Bytes);
     };
     let media_type = media_type(headers);
-    let of = |wanted: &dyn Fn(&str) -> bool| {
-        let found = declared.media_types.iter().find(|(name, _)| wanted(name));
-        found.and_then(|(_, pointer)| pointer.clone())
-    };
-    if let Some(pointer) = of(&is_json) {
+    let whole = |body: &[u8]| {
         if body.is_empty() {
-            return Ok(Body::None);
-        }
-        if !is_json(&media_type) {
-            return match std::str::from_utf8(body) {
-                Ok(text) => Ok(Body::Unread(text.to_owned())),
-                Err(_) => Err(Unreadable::Broken(NOT_PARSED)),
-            };
-        }
-        let text = std::str::from_utf8(body).map_err(|_| Unreadable::Broken(NOT_PARSED))?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        return match serde_json::from_str(text) {
-            Ok(value) => Ok(Body::Json(value, pointer)),
-            Err(_) => Err(Unreadable::Malformed(Box::new(malformed(text)))),
-        };
-    }
-    let Some(pointer) = of(&is_form) else {
-        return Ok(if body.is_empty() {
             Body::None
         } else {
             Body::Bytes
-        });
+        }
+    };
+    let pointer = match declared.declared_for(content_type(headers)) {
+        Some((_, Some(pointer))) if is_json(&media_type) => return json_body(body, pointer),
+        Some((_, Some(pointer))) if is_form(&media_type) => pointer,
+        Some(_) => return Ok(whole(body)),
+        None => match (declared.json(), declared.form()) {
+            (Some(pointer), _) if is_json(&media_type) => return json_body(body, pointer),
+            (Some(_), _) if body.is_empty() => return Ok(Body::None),
+            (Some(_), _) => {
+                let text = std::str::from_utf8(body).map(str::to_owned);
+                let text = text.map_err(|_| Unreadable::Broken(NOT_PARSED))?;
+                return Ok(Body::Unread(text));
+            }
+            (None, Some(pointer)) => pointer,
+            (None, None) => return Ok(whole(body)),
+        },
     };
     let fields = match media_type.as_str() {
         "multipart/form-data" => multipart(headers, body)?,
@@ -100,25 +95,69 @@ pub(crate) fn read_body(
             .collect(),
         _ => Vec::new(),
     };
-    let (raw, value) = form(contract, &pointer, &fields);
+    let (raw, value) = form(contract, pointer, &fields);
     Ok(Body::Form(Box::new(Form {
         raw,
         value,
-        pointer,
+        pointer: pointer.to_owned(),
     })))
+}
+
+fn json_body(body: &[u8], pointer: &str) -> Result<Body, Unreadable> {
+    if body.is_empty() {
+        return Ok(Body::None);
+    }
+    let text = std::str::from_utf8(body).map_err(|_| Unreadable::Broken(NOT_PARSED))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(Body::Json(value, pointer.to_owned())),
+        Err(error) => Err(Unreadable::Malformed(Box::new(malformed(text, &error)))),
+    }
+}
+
+/// What a request says of the form of its body.
+fn content_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(header::CONTENT_TYPE);
+    let text = value.and_then(|value| value.to_str().ok());
+    text.unwrap_or_default()
 }
 
 /// The media type that a request says its body has, without parameters.
 pub(crate) fn media_type(headers: &HeaderMap) -> String {
-    let value = headers.get(header::CONTENT_TYPE);
-    let text = value
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let bare = text.split(';').next().unwrap_or_default();
+    bare(content_type(headers))
+}
+
+/// A media type without parameters.
+fn bare(media_type: &str) -> String {
+    let bare = media_type.split(';').next().unwrap_or_default();
     bare.trim().to_ascii_lowercase()
 }
 
-pub(crate) fn is_json(media_type: &str) -> bool {
+impl RequestBody {
+    /// Where the schema of the first JSON is.
+    pub(super) fn json(&self) -> Option<&str> {
+        self.find(is_json)
+    }
+
+    fn form(&self) -> Option<&str> {
+        self.find(is_form)
+    }
+
+    /// Where the first schema is.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.find(|_| true)
+    }
+
+    fn find(&self, is_wanted: fn(&str) -> bool) -> Option<&str> {
+        let mut media_types = self.media_types.iter();
+        media_types.find_map(|(name, schema)| {
+            let schema = schema.as_deref()?;
+            is_wanted(&bare(name)).then_some(schema)
+        })
+    }
+}
+
+fn is_json(media_type: &str) -> bool {
     let subtype = media_type.strip_prefix("application/");
     subtype.is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
 }
@@ -130,8 +169,12 @@ fn is_form(media_type: &str) -> bool {
     )
 }
 
-fn malformed(text: &str) -> FieldError {
-    let (position, problem) = python_json::problem(text);
+fn malformed(text: &str, error: &serde_json::Error) -> FieldError {
+    let (position, problem) = match python_json::problem(text) {
+        Some((position, problem)) => (position, problem.to_owned()),
+        // Python reads a few things that are no JSON, such as half of a pair of surrogates.
+        None => (0, format!("The mock does not read this: {error}")),
+    };
     let loc = vec![json!("body"), json!(position)];
     FieldError::new("json_invalid", loc, "JSON decode error", json!({}))
         .context(json!({ "error": problem }))
@@ -139,11 +182,7 @@ fn malformed(text: &str) -> FieldError {
 
 /// The fields of a multipart form.
 fn multipart(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Given>, Unreadable> {
-    let header = headers.get(header::CONTENT_TYPE);
-    let header = header
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let boundary = multer::parse_boundary(header)
+    let boundary = multer::parse_boundary(content_type(headers))
         .map_err(|_| Unreadable::Broken("Missing boundary in multipart."))?;
     let whole = bytes::Bytes::copy_from_slice(body);
     let whole = stream::iter([Ok::<_, Infallible>(whole)]);
@@ -184,7 +223,7 @@ fn form(contract: &Contract, pointer: &str, fields: &[Given]) -> (Value, Value) 
             .map(|field| field.text.clone())
             .collect();
         if !given.is_empty() {
-            let given = coerce::raw(root, property, &given, true);
+            let given = coerce::raw(root, property, &given);
             values.insert(name.clone(), coerce::value(root, property, &given));
             raw.insert(name.clone(), given);
         }

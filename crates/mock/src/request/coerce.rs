@@ -1,6 +1,9 @@
 //! Texts of parameters and forms as the values that they stand for.
 
+use crate::contract::target;
 use serde_json::{Number, Value};
+use std::collections::HashSet;
+use std::ptr;
 
 /// How many references are followed.
 const STEPS: usize = 16;
@@ -10,9 +13,7 @@ pub(crate) fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     let mut schema = schema;
     for _ in 0..STEPS {
         let next = match (schema["$ref"].as_str(), schema["allOf"].as_array()) {
-            (Some(reference), _) => reference
-                .strip_prefix('#')
-                .and_then(|pointer| root.pointer(pointer)),
+            (Some(reference), _) => target(reference).and_then(|pointer| root.pointer(&pointer)),
             (None, Some(parts)) if parts.len() == 1 => parts.first(),
             _ => None,
         };
@@ -26,17 +27,22 @@ pub(crate) fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
 
 /// The alternatives of a schema, or the schema itself.
 pub(crate) fn alternatives<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
-    let schema = resolved(root, schema);
-    let several = schema["anyOf"]
-        .as_array()
-        .or_else(|| schema["oneOf"].as_array());
-    match several {
-        Some(branches) => branches
-            .iter()
-            .flat_map(|branch| alternatives(root, branch))
-            .collect(),
-        None => vec![schema],
+    let (mut found, mut left, mut seen) = (Vec::new(), vec![schema], HashSet::new());
+    while let Some(next) = left.pop() {
+        let schema = resolved(root, next);
+        // An alternative may lead back to where it came from.
+        if !seen.insert(ptr::from_ref(schema)) {
+            continue;
+        }
+        let several = schema["anyOf"]
+            .as_array()
+            .or_else(|| schema["oneOf"].as_array());
+        match several {
+            Some(branches) => left.extend(branches.iter().rev()),
+            None => found.push(schema),
+        }
     }
+    found
 }
 
 pub(crate) fn has_type(schema: &Value, wanted: &str) -> bool {
@@ -53,21 +59,58 @@ pub(crate) fn is_list(root: &Value, schema: &Value) -> bool {
     alternatives.iter().any(|schema| has_type(schema, "array"))
 }
 
-/// What was given, before it is read: a text, or a list of texts where the parameter is a list.
-pub(crate) fn raw(root: &Value, schema: &Value, given: &[String], separate: bool) -> Value {
-    let last = given.last().map_or("", String::as_str);
-    if !is_list(root, schema) {
-        return Value::from(last);
+/// The schemas that are put together or chosen from to make one, itself included.
+fn all_parts<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    let (mut found, mut left, mut seen) = (Vec::new(), vec![schema], HashSet::new());
+    while let Some(next) = left.pop() {
+        let schema = resolved(root, next);
+        if seen.insert(ptr::from_ref(schema)) {
+            found.push(schema);
+            for keyword in ["oneOf", "anyOf", "allOf"] {
+                left.extend(schema[keyword].as_array().into_iter().flatten().rev());
+            }
+        }
     }
-    if separate {
-        Value::from(given.to_vec())
-    } else {
-        last.split(',').map(Value::from).collect()
+    found
+}
+
+/// Whether a value may be an object.
+pub(crate) fn is_object(root: &Value, schema: &Value) -> bool {
+    let parts = all_parts(root, schema);
+    let mut parts = parts.into_iter();
+    parts.any(|schema| has_type(schema, "object") || schema.get("properties").is_some())
+}
+
+/// The schema of a field of an object; none if it has no such field.
+pub(super) fn field<'a>(root: &'a Value, schema: &'a Value, name: &str) -> Option<&'a Value> {
+    let parts = all_parts(root, schema);
+    let named = parts
+        .iter()
+        .find_map(|schema| schema["properties"].get(name));
+    let others = parts.iter().find_map(|schema| {
+        let others = schema.get("additionalProperties");
+        others.filter(|others| **others != Value::Bool(false))
+    });
+    named.or(others)
+}
+
+/// The texts of a field of a form, before they are read: the last, or a list where the field is one.
+pub(super) fn raw(root: &Value, schema: &Value, given: &[String]) -> Value {
+    if is_list(root, schema) {
+        return Value::from(given.to_vec());
     }
+    given.last().map_or("", String::as_str).into()
 }
 
 /// The value that a text stands for where it can be read as one, else the text.
 pub(crate) fn value(root: &Value, schema: &Value, raw: &Value) -> Value {
+    if let Value::Object(fields) = raw {
+        let values = fields.iter().map(|(name, raw)| {
+            let field = field(root, schema, name).unwrap_or(&Value::Null);
+            (name.clone(), value(root, field, raw))
+        });
+        return Value::Object(values.collect());
+    }
     let alternatives = alternatives(root, schema);
     if let Value::Array(items) = raw {
         let list = alternatives.iter().find(|schema| has_type(schema, "array"));

@@ -3,70 +3,101 @@
 mod label;
 mod lists;
 mod scalars;
+mod seen;
 mod unions;
 
 use super::coerce::{has_type, resolved};
 use super::field_error::FieldError;
 use imperal_build_support::pointer;
+use seen::{Meeting, Seen};
 use serde_json::Value;
+use std::ptr;
 
 type Errors = Vec<FieldError>;
 
-/// Explains values by the schemas of one document.
-#[derive(Clone, Copy)]
-pub(super) struct Explainer<'a> {
+/// What pydantic finds wrong with `value`, which may be nothing where it does not fit the document.
+pub(super) fn refused(root: &Value, schema: &Value, value: &Value, mut loc: Vec<Value>) -> Errors {
+    let mut errors = Errors::new();
+    Explainer::new(root, true).walk(schema, value, &mut loc, &mut errors);
+    errors
+}
+
+/// What is wrong with `value`, which does not fit. What pydantic has no words for is said in those of `problems`.
+pub(super) fn explain(
+    root: &Value,
+    schema: &Value,
+    value: &Value,
+    loc: Vec<Value>,
+    problems: impl FnOnce() -> Vec<(String, String)>,
+) -> Errors {
+    let mut errors = refused(root, schema, value, loc.clone());
+    let mut place = loc;
+    if errors.is_empty() {
+        // The service would take it, and the document does not.
+        Explainer::new(root, false).walk(schema, value, &mut place, &mut errors);
+    }
+    if errors.is_empty() {
+        errors.extend(problems().into_iter().map(|(at, problem)| {
+            let mut loc = place.clone();
+            let parts = at.split('/').skip(1).map(pointer::unescape);
+            loc.extend(parts.map(|part| {
+                part.parse::<u64>()
+                    .map_or_else(|_| Value::from(part), Value::from)
+            }));
+            FieldError::new(
+                "value_error",
+                loc,
+                format!("Value error, {problem}"),
+                value.clone(),
+            )
+        }));
+    }
+    errors
+}
+
+/// Explains one value by the schemas of one document.
+struct Explainer<'a> {
     root: &'a Value,
     /// Whether a text that reads as a number is one, and so on: pydantic takes it, a document does not.
     lax: bool,
+    seen: Seen,
 }
 
 impl<'a> Explainer<'a> {
-    pub(super) const fn new(root: &'a Value) -> Self {
-        Self { root, lax: true }
-    }
-
-    /// What is wrong with `value`, which has `problems` by the schema. What pydantic has no words for is
-    /// said in those of the problems.
-    pub(super) fn explain(
-        &self,
-        schema: &Value,
-        value: &Value,
-        loc: Vec<Value>,
-        problems: Vec<(String, String)>,
-    ) -> Errors {
-        let mut errors = Errors::new();
-        let mut place = loc;
-        self.walk(schema, value, &mut place, &mut errors);
-        if errors.is_empty() && !problems.is_empty() {
-            // The service would take it, and the document does not.
-            let strict = Self {
-                lax: false,
-                ..*self
-            };
-            strict.walk(schema, value, &mut place, &mut errors);
+    fn new(root: &'a Value, lax: bool) -> Self {
+        Self {
+            root,
+            lax,
+            seen: Seen::default(),
         }
-        if errors.is_empty() {
-            errors.extend(problems.into_iter().map(|(at, problem)| {
-                let mut loc = place.clone();
-                let parts = at.split('/').skip(1).map(pointer::unescape);
-                loc.extend(parts.map(|part| {
-                    part.parse::<u64>()
-                        .map_or_else(|_| Value::from(part), Value::from)
-                }));
-                FieldError::new(
-                    "value_error",
-                    loc,
-                    format!("Value error, {problem}"),
-                    value.clone(),
-                )
-            }));
-        }
-        errors
     }
 
     fn walk(&self, schema: &Value, value: &Value, loc: &mut Vec<Value>, errors: &mut Errors) {
+        let behind = resolved(self.root, schema);
         let is_component = schema.get("$ref").is_some();
-        let schema = resolved(self.root, schema);
+        // What no reference leads to may be there for this value alone.
+        let is_elsewhere = is_component && !ptr::eq(schema, behind);
+        let pair = is_elsewhere.then(|| (ptr::from_ref(behind), ptr::from_ref(value)));
+        match self.seen.meet(pair, loc) {
+            Meeting::First => {
+                let before = errors.len();
+                self.hold(behind, is_component, value, loc, errors);
+                self.seen.part(pair, &errors[before..], loc);
+            }
+            Meeting::Settled => {}
+            Meeting::Told(error) => errors.push(*error),
+        }
+    }
+
+    /// Holds a value against a schema that is no reference.
+    fn hold(
+        &self,
+        schema: &Value,
+        is_component: bool,
+        value: &Value,
+        loc: &mut Vec<Value>,
+        errors: &mut Errors,
+    ) {
         if schema.get("discriminator").is_some() && schema.get("oneOf").is_some() {
             return self.tagged(schema, value, loc, errors);
         }
@@ -104,12 +135,6 @@ impl<'a> Explainer<'a> {
             _ if schema.get("properties").is_some() => self.object(schema, value, loc, errors),
             _ => {}
         }
-    }
-
-    fn fits(&self, schema: &Value, value: &Value) -> bool {
-        let mut errors = Errors::new();
-        self.walk(schema, value, &mut Vec::new(), &mut errors);
-        errors.is_empty()
     }
 
     fn object(&self, schema: &Value, value: &Value, loc: &mut Vec<Value>, errors: &mut Errors) {
@@ -177,7 +202,9 @@ impl<'a> Explainer<'a> {
                 names["pattern"] = Value::from(pattern.as_str());
             }
             loc.push(Value::from("[key]"));
-            self.walk(&names, &Value::from(name), loc, errors);
+            // The name is a value for this long alone: nobody may take another for it.
+            let keys = Self::new(self.root, self.lax);
+            keys.walk(&names, &Value::from(name), loc, errors);
             loc.pop();
         }
         match (schema.get("additionalProperties"), pattern) {

@@ -1,7 +1,7 @@
 //! What Python's reader of JSON says of a text that is none, and where.
 
-/// The position of what is wrong, counted in characters, and what it is.
-pub(super) fn problem(text: &str) -> (usize, &'static str) {
+/// The position of what is wrong, counted in characters, and what it is; none if Python reads the text.
+pub(super) fn problem(text: &str) -> Option<(usize, &'static str)> {
     let characters: Vec<char> = text.chars().collect();
     let mut reader = Reader {
         characters: &characters,
@@ -9,13 +9,15 @@ pub(super) fn problem(text: &str) -> (usize, &'static str) {
     };
     let end = match reader.value(reader.blank(0)) {
         Ok(end) => reader.blank(end),
-        Err(problem) => return problem,
+        Err(problem) => return Some(problem),
     };
-    (end, "Extra data")
+    (end < characters.len()).then_some((end, "Extra data"))
 }
 
-/// Deeper than this Python gives up.
-const DEEPEST: usize = 900;
+/// Python reads some hundreds more, which the mock does not: whoever walks through a value needs room for it.
+const DEEPEST: usize = 127;
+
+const TOO_DEEP: &str = "Nested more than 127 levels deep, which the mock does not read";
 
 type Read = Result<usize, (usize, &'static str)>;
 
@@ -40,7 +42,7 @@ impl Reader<'_> {
     fn value(&mut self, place: usize) -> Read {
         match self.at(place) {
             Some('"') => self.text(place),
-            Some('{' | '[') if self.depth == DEEPEST => Err((place, "Expecting value")),
+            Some('{' | '[') if self.depth == DEEPEST => Err((place, TOO_DEEP)),
             Some('{') => self.nested(place, Self::object),
             Some('[') => self.nested(place, Self::array),
             _ => self
@@ -190,7 +192,8 @@ mod tests {
             ("\"\\u12\"", 2, "Invalid \\uXXXX escape"),
             ("\"a\nb\"", 2, "Invalid control character at"),
         ] {
-            assert_eq!(problem(text), (place, words), "{text:?}");
+            assert_eq!(problem(text), Some((place, words)), "{text:?}");
         }
+        assert_eq!(problem(" [1, {}] "), None);
     }
 }

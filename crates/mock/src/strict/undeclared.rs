@@ -3,7 +3,6 @@
 use crate::contract::{self, Contract};
 use crate::request::{FieldError, has_type};
 use imperal_build_support::pointer;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// Keywords that say, or may say, what becomes of a field without a declaration. What they forbid breaks the
@@ -14,6 +13,10 @@ const SPEAKING: [&str; 4] = [
     "dependentSchemas",
     "if",
 ];
+
+/// So many schemas hold for a value at most, and in so many ways: with more nothing is said of its fields.
+const LONGEST_READING: usize = 128;
+const MOST_READINGS: usize = 256;
 
 /// Schemas, by their JSON pointers, that hold for a value all at once: what they declare adds up.
 type Reading = Vec<String>;
@@ -48,10 +51,9 @@ impl Search<'_> {
         if is_leaf || readings.iter().any(Vec::is_empty) {
             return;
         }
-        let readings: Vec<Reading> = readings
-            .iter()
-            .flat_map(|reading| self.expanded(reading, value))
-            .collect();
+        let Some(readings) = self.all_expanded(readings, value) else {
+            return;
+        };
         match value {
             Value::Object(fields) => {
                 for (name, field) in fields {
@@ -80,40 +82,57 @@ impl Search<'_> {
         self.loc.pop();
     }
 
-    /// A reading with all that its schemas refer to: one for each way to decide between alternatives.
-    fn expanded(&self, reading: &[String], value: &Value) -> Vec<Reading> {
-        let nothing = vec![Reading::new()];
-        reading.iter().fold(nothing, |readings, pointer| {
-            self.added(&readings, pointer, value)
-        })
+    /// Readings with all that their schemas refer to: one for each way to decide between alternatives. None if
+    /// there are too many to tell what is declared.
+    fn all_expanded(&self, readings: &[Reading], value: &Value) -> Option<Vec<Reading>> {
+        let mut expanded = Vec::new();
+        for reading in readings {
+            let nothing = vec![Reading::new()];
+            let own = reading.iter().try_fold(nothing, |readings, pointer| {
+                self.added(&readings, pointer, value)
+            });
+            expanded.extend(own?);
+        }
+        (expanded.len() <= MOST_READINGS).then_some(expanded)
     }
 
     /// Each of the readings with one more schema.
-    fn added(&self, readings: &[Reading], pointer: &str, value: &Value) -> Vec<Reading> {
-        let with_it = |reading: &Reading| {
+    fn added(&self, readings: &[Reading], pointer: &str, value: &Value) -> Option<Vec<Reading>> {
+        let mut all = Vec::new();
+        for reading in readings {
             let mut reading = reading.clone();
             // What refers to itself adds nothing the second time.
             if reading.iter().any(|known| known == pointer) {
-                return vec![reading];
+                all.push(reading);
+                continue;
+            }
+            if reading.len() == LONGEST_READING {
+                return None;
             }
             reading.push(pointer.to_owned());
-            let choices = self.choices(pointer, value);
-            choices.iter().fold(vec![reading], |readings, choice| {
-                let parts = choice.iter();
-                parts
-                    .flat_map(|part| self.added(&readings, part, value))
-                    .collect()
-            })
-        };
-        readings.iter().flat_map(with_it).collect()
+            let mut decided = vec![reading];
+            for choice in self.choices(pointer, value) {
+                let mut several = Vec::new();
+                for part in &choice {
+                    several.extend(self.added(&decided, part, value)?);
+                    if several.len() > MOST_READINGS {
+                        return None;
+                    }
+                }
+                decided = several;
+            }
+            all.extend(decided);
+            if all.len() > MOST_READINGS {
+                return None;
+            }
+        }
+        Some(all)
     }
 
     /// The schemas that a schema is put together of: of each list, one holds.
     fn choices(&self, pointer: &str, value: &Value) -> Vec<Vec<String>> {
         let schema = self.contract.at(pointer);
-        let reference = schema["$ref"].as_str();
-        let target = reference.and_then(|reference| reference.strip_prefix('#'));
-        let target = target.map(|at| percent_decode_str(at).decode_utf8_lossy().into_owned());
+        let target = schema["$ref"].as_str().and_then(contract::target);
         let parts = members(schema, pointer, "allOf");
         let mut choices: Vec<Vec<String>> = target
             .into_iter()
@@ -146,8 +165,7 @@ impl Search<'_> {
     }
 
     fn fits(&self, pointer: &str, value: &Value) -> bool {
-        let validator = self.contract.schemas().validator(pointer);
-        validator.is_ok_and(|validator| validator.is_valid(value))
+        self.contract.schemas().fits(pointer, value)
     }
 
     fn is_of_kind(&self, pointer: &str, value: &Value) -> bool {

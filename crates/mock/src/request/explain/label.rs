@@ -3,6 +3,7 @@
 use super::{Explainer, repr};
 use crate::request::coerce::resolved;
 use serde_json::Value;
+use std::ptr;
 
 const BOUNDS: [&str; 5] = [
     "minimum",
@@ -12,11 +13,57 @@ const BOUNDS: [&str; 5] = [
     "multipleOf",
 ];
 
+/// So many names within names are written at most: whoever reads the label has long stopped reading.
+const DEEPEST: usize = 32;
+
+/// So many names are written in one label at most.
+const MOST: usize = 1000;
+
+/// What stands for a name that would hold itself, and for one that is too much.
+const AGAIN: &str = "...";
+
 impl Explainer<'_> {
     pub(super) fn label(&self, schema: &Value) -> String {
+        let mut naming = Naming {
+            explainer: self,
+            within: Vec::new(),
+            left: MOST,
+        };
+        naming.label(schema)
+    }
+}
+
+/// A label while it is written.
+struct Naming<'a> {
+    explainer: &'a Explainer<'a>,
+    /// The schemas that are being named, the outermost first.
+    within: Vec<*const Value>,
+    left: usize,
+}
+
+impl Naming<'_> {
+    fn label(&mut self, schema: &Value) -> String {
+        let behind = resolved(self.explainer.root, schema);
+        let own = ptr::from_ref(behind);
+        if self.left == 0 || self.within.len() == DEEPEST || self.within.contains(&own) {
+            return AGAIN.to_owned();
+        }
+        self.left -= 1;
+        self.within.push(own);
         let reference = schema["$ref"].as_str();
         let component = reference.and_then(|reference| reference.rsplit('/').next());
-        let schema = resolved(self.root, schema);
+        let label = self.name(behind, component);
+        self.within.pop();
+        label
+    }
+
+    fn labels<'s>(&mut self, schemas: impl IntoIterator<Item = &'s Value>, comma: &str) -> String {
+        let names = schemas.into_iter().map(|schema| self.label(schema));
+        names.collect::<Vec<_>>().join(comma)
+    }
+
+    /// What a schema is called that is no reference; `component` is how references call it.
+    fn name(&mut self, schema: &Value, component: Option<&str>) -> String {
         if let Some(values) = schema["enum"].as_array() {
             return match component {
                 Some(name) => format!("{}[{name}]", enum_kind(schema)),
@@ -28,9 +75,9 @@ impl Explainer<'_> {
         }
         if schema.get("discriminator").is_some() {
             let field = schema["discriminator"]["propertyName"].as_str();
-            let tags = self.tags(schema, field.unwrap_or_default());
-            let names: Vec<String> = tags.iter().map(|(_, member)| self.label(member)).collect();
-            return format!("tagged-union[{}]", names.join(","));
+            let tags = self.explainer.tags(schema, field.unwrap_or_default());
+            let members = tags.iter().map(|(_, member)| *member);
+            return format!("tagged-union[{}]", self.labels(members, ","));
         }
         if let Some(branches) = schema["anyOf"].as_array() {
             return self.union_label(branches);
@@ -72,24 +119,24 @@ impl Explainer<'_> {
         }
     }
 
-    fn union_label(&self, branches: &[Value]) -> String {
+    fn union_label(&mut self, branches: &[Value]) -> String {
         let members = branches.iter().filter(|one| one["type"] != "null");
-        let names: Vec<String> = members.map(|one| self.label(one)).collect();
-        let inner = match names.as_slice() {
-            [only] => only.clone(),
-            several => format!("union[{}]", several.join(",")),
+        let members: Vec<&Value> = members.collect();
+        let names = self.labels(members.iter().copied(), ",");
+        let inner = match members.as_slice() {
+            [_] => names,
+            _ => format!("union[{names}]"),
         };
-        if names.len() < branches.len() {
+        if members.len() < branches.len() {
             format!("nullable[{inner}]")
         } else {
             inner
         }
     }
 
-    fn list_label(&self, schema: &Value) -> String {
+    fn list_label(&mut self, schema: &Value) -> String {
         if let Some(places) = schema["prefixItems"].as_array() {
-            let names: Vec<String> = places.iter().map(|one| self.label(one)).collect();
-            return format!("tuple[{}]", names.join(", "));
+            return format!("tuple[{}]", self.labels(places, ", "));
         }
         let is_set = schema["uniqueItems"] == true;
         let kind = if is_set { "set" } else { "list" };

@@ -4,6 +4,7 @@ use super::{Errors, Explainer, is_nullable, repr, scalars};
 use crate::request::coerce::resolved;
 use crate::request::field_error::FieldError;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 impl Explainer<'_> {
     pub(super) fn union(
@@ -28,13 +29,21 @@ impl Explainer<'_> {
             // So pydantic writes a decimal number.
             return errors.extend(scalars::decimal(number, value, loc));
         }
-        if members.iter().any(|member| self.fits(member, value)) {
-            return;
-        }
+        let mut refusals = Vec::new();
         for member in &members {
-            loc.push(Value::from(self.label(member)));
-            self.walk(member, value, loc, errors);
-            loc.pop();
+            let mut own = Errors::new();
+            self.walk(member, value, loc, &mut own);
+            if own.is_empty() {
+                return;
+            }
+            refusals.push((member, own));
+        }
+        for (member, own) in refusals {
+            let label = Value::from(self.label(member));
+            errors.extend(own.into_iter().map(|mut error| {
+                error.loc.insert(loc.len(), label.clone());
+                error
+            }));
         }
     }
 
@@ -76,7 +85,7 @@ impl Explainer<'_> {
     }
 
     /// The values of the field that tells the members apart, and the member of each.
-    pub(super) fn tags(&self, schema: &Value, name: &str) -> Vec<(Value, Value)> {
+    pub(super) fn tags<'s>(&self, schema: &'s Value, name: &str) -> Vec<(Value, &'s Value)> {
         let members = schema["oneOf"].as_array().into_iter().flatten();
         let tags = members.flat_map(|member| {
             let field = &resolved(self.root, member)["properties"][name];
@@ -84,19 +93,19 @@ impl Explainer<'_> {
             let one = field.get("const").cloned().into_iter();
             let several = field["enum"].as_array().cloned().unwrap_or_default();
             let tags: Vec<Value> = one.chain(several).collect();
-            tags.into_iter().map(move |tag| (tag, member.clone()))
+            tags.into_iter().map(move |tag| (tag, member))
         });
         tags.collect()
     }
 }
 
 /// The members of a union, nested ones included, without null; and whether null is one.
-fn members(schema: &Value) -> (Vec<Value>, bool) {
+fn members(schema: &Value) -> (Vec<Cow<'_, Value>>, bool) {
     if let Some(types) = schema["type"].as_array() {
         let members = types.iter().filter(|name| *name != "null").map(|name| {
             let mut member = schema.clone();
             member["type"] = name.clone();
-            member
+            Cow::Owned(member)
         });
         return (members.collect(), is_nullable(schema));
     }
@@ -110,8 +119,11 @@ fn members(schema: &Value) -> (Vec<Value>, bool) {
             let (inner, null) = members(branch);
             found.extend(inner);
             nullable |= null;
-        } else if !found.contains(branch) {
-            found.push(branch.clone());
+        } else if !found
+            .iter()
+            .any(|known: &Cow<'_, Value>| **known == *branch)
+        {
+            found.push(Cow::Borrowed(branch));
         }
     }
     (found, nullable)
