@@ -1,5 +1,9 @@
 //! Generates the driver of the contract tests: for each operation of both documents a function that calls it
-//! through the typed client.
+//! through the typed client. Takes the Rust out of the README and the guides, so that `readme.rs` and `guides.rs`
+//! run what is shown there.
+
+#[path = "build/guide.rs"]
+mod guide;
 
 use imperal_build_support::{
     AnswerKind, ArgumentPlace, BodyKind, Callable, Document, Overlay, Pipeline, generate_items,
@@ -11,6 +15,14 @@ use std::path::{Path, PathBuf};
 
 type Failure = Box<dyn std::error::Error>;
 
+/// What is written for people and run by tests, by the name of the file that its Rust is put into.
+const GUIDES: &[(&str, &str)] = &[
+    ("readme", "../README.md"),
+    ("events", "../docs/events.md"),
+    ("pagination", "../docs/pagination.md"),
+    ("sessions", "../docs/sessions.md"),
+];
+
 fn main() {
     if let Err(error) = run() {
         println!("cargo::error={error}");
@@ -19,6 +31,7 @@ fn main() {
 
 fn run() -> Result<(), Failure> {
     let out = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR for build scripts")?;
+    let out = Path::new(&out);
     for (name, service, client) in [
         ("auth-gateway", "gateway", "auth_gateway"),
         ("registry", "registry", "registry"),
@@ -29,7 +42,12 @@ fn run() -> Result<(), Failure> {
             println!("cargo::rerun-if-changed={}", file.display());
         }
         let source = driver(&document, &overlay, service, client)?;
-        std::fs::write(Path::new(&out).join(format!("{service}_calls.rs")), source)?;
+        std::fs::write(out.join(format!("{service}_calls.rs")), source)?;
+    }
+    for (name, markdown) in GUIDES {
+        println!("cargo::rerun-if-changed={markdown}");
+        let source = guide::modules(Path::new(markdown))?;
+        std::fs::write(out.join(format!("{name}.rs")), source)?;
     }
     Ok(())
 }
@@ -74,6 +92,7 @@ fn call(
             ArgumentPlace::Header => "header",
             ArgumentPlace::Cookie => "cookie",
             ArgumentPlace::Body => return body(callable, root, kind),
+            _ => return quote!(compile_error!("the driver knows no such place");),
         };
         quote! {
             if let Some(value) = given.take::<#kind>(#place, #name) {
@@ -84,6 +103,7 @@ fn call(
     let outcome = match operation.answer {
         AnswerKind::Json | AnswerKind::Empty | AnswerKind::Text => quote!(Outcome::of(&answer)),
         AnswerKind::Bytes | AnswerKind::Events => quote!(Outcome::stream(&answer)),
+        _ => quote!(compile_error!("the driver knows no such answer")),
     };
     quote! {
         Call {

@@ -1,12 +1,26 @@
 //! What the tests beside this file share.
 
-/// The code of the README and of the guides compiles.
+/// The code of the guides, and of what each package says of itself, compiles, also what asks not to be run. `readme.rs` and `guides.rs` run the rest.
 #[cfg(doctest)]
 mod guides {
-    #[doc = include_str!("../README.md")]
-    mod readme {}
+    #[doc = include_str!("../build-support/README.md")]
+    mod build_support {}
+    #[doc = include_str!("../crates/auth-gateway/README.md")]
+    mod auth_gateway {}
+    #[doc = include_str!("../crates/imperal/README.md")]
+    mod imperal {}
+    #[doc = include_str!("../crates/mock/README.md")]
+    mod mock {}
+    #[doc = include_str!("../crates/registry/README.md")]
+    mod registry {}
+    #[doc = include_str!("../crates/runtime/README.md")]
+    mod runtime {}
+    #[doc = include_str!("../crates/spec-diff/README.md")]
+    mod spec_diff {}
     #[doc = include_str!("../docs/events.md")]
     mod events {}
+    #[doc = include_str!("../docs/mock-server.md")]
+    mod mock_server {}
     #[doc = include_str!("../docs/pagination.md")]
     mod pagination {}
     #[doc = include_str!("../docs/sessions.md")]
@@ -22,6 +36,7 @@ pub use comparison::differences;
 use imperal::{Error, Imperal};
 use imperal_build_support::{Document, Overlay};
 use imperal_mock::Cloud;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The statuses of all requests for `path`, in their order.
@@ -42,14 +57,19 @@ pub async fn email_of(imperal: &Imperal) -> Result<String, Error> {
     Ok(me.into_inner().email)
 }
 
+/// Says that a test does nothing here, and why: past what the test harness keeps to itself of tests that pass.
+pub fn skipped(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
+}
+
 /// The Python that has `generated/fastapi/requirements.txt` installed, which `IMPERAL_TEST_PYTHON` names (`.ci/run`
 /// makes one). None, and a word about it, where nothing is named: a test that needs it does nothing then.
 #[must_use]
 pub fn python() -> Option<PathBuf> {
     let python = std::env::var_os("IMPERAL_TEST_PYTHON").map(PathBuf::from);
     if python.is_none() {
-        println!(
-            "skipped: IMPERAL_TEST_PYTHON names no Python that has tests/generated/fastapi/requirements.txt"
+        skipped(
+            "IMPERAL_TEST_PYTHON names no Python that has tests/generated/fastapi/requirements.txt",
         );
     }
     python

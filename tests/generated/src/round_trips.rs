@@ -23,5 +23,7 @@ pub static ROUND_TRIPS: &[RoundTrips] = include!(concat!(env!("OUT_DIR"), "/roun
 fn read_and_write<T: Serialize + DeserializeOwned>(
     value: &Value,
 ) -> Result<Value, serde_json::Error> {
-    serde_json::to_value(T::deserialize(value)?)
+    let read = T::deserialize(value)?;
+    // As the body of a request is written.
+    imperal_runtime::Secret::exposing(|| serde_json::to_value(read))
 }

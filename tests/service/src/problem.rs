@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use imperal::{Clock, Error, SystemClock};
+use imperal::Error;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Problem {
     /// The cloud cannot be asked for now.
     pub(crate) fn unavailable(error: &Error) -> Self {
         tracing::warn!(%error, "the cloud is not available");
-        let asked = error.retry_after(SystemClock.now());
+        let asked = error.retry_after();
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
             detail: "The cloud behind this service does not answer at the moment.",
