@@ -77,7 +77,7 @@ const STALL: Duration = Duration::from_secs(60);
 /// Credential, user agent, host, and what says how long a body is.
 const ADDED_HEADERS: usize = 4;
 
-/// A limit that is none.
+/// A limit that is none: longer than anything runs, and short enough to be added to any time.
 pub(crate) const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// How long the credential is good at least that goes with content which can be sent once.

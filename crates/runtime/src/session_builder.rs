@@ -3,15 +3,12 @@
 use crate::base_url::BaseUrl;
 use crate::credential_set::CredentialSet;
 use crate::retry::Random;
-use crate::session::Shared;
+use crate::session::{NEVER, Shared};
 use crate::{
     CallOptions, Clock, CredentialProvider, Error, RetryBudget, Session, SystemClock, Transport,
 };
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Longer than anything runs, and short enough to be added to any time.
-const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Sets up a [`Session`].
 ///

@@ -71,17 +71,9 @@ impl Transport for reqwest::Client {
         &self,
         request: reqwest::Request,
     ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
-        Box::pin(execute(self, request))
+        let answer = self.execute(request);
+        Box::pin(async { answer.await.map_err(TransportError::from_reqwest) })
     }
-}
-
-/// What [`Transport`] does for a client, without an allocation.
-pub(crate) async fn execute(
-    http: &reqwest::Client,
-    request: reqwest::Request,
-) -> Result<reqwest::Response, TransportError> {
-    let answer = http.execute(request).await;
-    answer.map_err(TransportError::from_reqwest)
 }
 
 /// An error and its causes in one line.
