@@ -3,6 +3,8 @@
 mod merged;
 mod numbers;
 mod plausible;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 pub use plausible::Plausible;
@@ -15,14 +17,17 @@ const DEPTH: usize = 12;
 /// With fewer levels left than this, optional parts are left out: recursive schemas end here.
 const NEARLY_DONE: usize = 6;
 
+/// How many parts and characters a value has at most: a document may ask for more than a machine holds.
+const LARGEST: usize = 100_000;
+
 /// How often something is tried that chance may spoil, such as finding an item that is not yet there.
 const TRIES: usize = 20;
 
 /// Makes values that fit the schemas of one document.
 ///
 /// It knows the keywords of JSON Schema 2020-12 that pydantic writes. A schema that contradicts itself
-/// has no value, and one that uses `not`, `if` or `dependentSchemas` may get one that does not fit: whoever needs
-/// certainty checks each value.
+/// has no value, and neither has one that asks for more than 100,000 parts and characters. One that uses `not`,
+/// `if` or `dependentSchemas` may get a value that does not fit: whoever needs certainty checks each.
 ///
 /// ```
 /// use imperal_build_support::Instances;
@@ -38,6 +43,8 @@ const TRIES: usize = 20;
 pub struct Instances<'a> {
     root: &'a Value,
     random: fastrand::Rng,
+    /// How many more parts and characters the value may get that is being made.
+    left: usize,
     /// How values come to look like those of a service, if they shall.
     plausible: Option<plausible::State<'a>>,
 }
@@ -48,17 +55,20 @@ impl<'a> Instances<'a> {
         Self {
             root,
             random: fastrand::Rng::with_seed(seed),
+            left: 0,
             plausible: None,
         }
     }
 
-    /// The next value for `schema`; none if nothing fits it.
+    /// The next value for `schema`; none if nothing fits it, or nothing of a size that a machine holds.
     pub fn make(&mut self, schema: &Value) -> Option<Value> {
+        self.left = LARGEST;
         self.value(schema, DEPTH)
     }
 
     fn value(&mut self, schema: &Value, depth: usize) -> Option<Value> {
         let depth = depth.checked_sub(1)?;
+        self.left = self.left.checked_sub(1)?;
         let schema = merged::flat(self.root, schema)?;
         for keyword in ["anyOf", "oneOf"] {
             if let Some(branches) = schema.get(keyword).and_then(Value::as_array) {
@@ -84,7 +94,7 @@ impl<'a> Instances<'a> {
             "boolean" => Some(json!(self.random.bool())),
             "integer" => numbers::integer(&schema, &mut self.random),
             "number" => numbers::number(&schema, &mut self.random),
-            "string" => texts::text(&schema, &mut self.random),
+            "string" => self.text(&schema),
             "array" => self.array(&schema, depth),
             _ => self.object(&schema, depth),
         }
@@ -178,20 +188,20 @@ impl<'a> Instances<'a> {
         }
     }
 
+    fn text(&mut self, schema: &Map<String, Value>) -> Option<Value> {
+        let value = texts::text(schema, self.left, &mut self.random)?;
+        let length = value.as_str().map_or(0, |text| text.chars().count());
+        self.left = self.left.saturating_sub(length);
+        Some(value)
+    }
+
     fn array(&mut self, schema: &Map<String, Value>, depth: usize) -> Option<Value> {
-        let count = |keyword: &str| {
-            schema
-                .get(keyword)
-                .and_then(Value::as_f64)
-                .map(numbers::whole)
-        };
-        let places = schema
-            .get("prefixItems")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
-        let least = count("minItems").unwrap_or(0);
-        let numbers = self.numbers_of_items();
-        let usual = match &numbers {
+        let least = numbers::count(schema, "minItems").unwrap_or(0);
+        if least > self.left {
+            return None;
+        }
+        let numbering = self.numbers_of_items();
+        let usual = match &numbering {
             Some(numbers) => usize::try_from(numbers.end - numbers.start).unwrap_or_default(),
             None => self.random.usize(0..4),
         };
@@ -200,19 +210,22 @@ impl<'a> Instances<'a> {
         } else {
             least.max(usual)
         };
+        let places = schema
+            .get("prefixItems")
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice);
         let closed = if schema.get("items") == Some(&json!(false)) {
             places.len()
         } else {
             usize::MAX
         };
-        let wanted = wanted
-            .max(places.len())
-            .min(count("maxItems").unwrap_or(usize::MAX))
-            .min(closed);
+        let most = numbers::count(schema, "maxItems").unwrap_or(usize::MAX);
+        let most = most.min(closed);
+        let wanted = wanted.max(places.len()).min(most);
         let anything = json!(true);
         let mut items: Vec<Value> = Vec::new();
-        if let Some(wanted) = schema.get("contains") {
-            items.push(self.value(wanted, depth)?);
+        if let Some(contained) = schema.get("contains") {
+            items.push(self.value(contained, depth)?);
         }
         let unique = schema.get("uniqueItems") == Some(&json!(true));
         while items.len() < wanted {
@@ -220,7 +233,7 @@ impl<'a> Instances<'a> {
                 .get(items.len())
                 .or_else(|| schema.get("items"))
                 .unwrap_or(&anything);
-            let before = numbers
+            let before = numbering
                 .as_ref()
                 .and_then(|numbers| self.begin_item(numbers.start + items.len() as u64));
             let fresh = (0..TRIES).find_map(|_| {
@@ -228,16 +241,21 @@ impl<'a> Instances<'a> {
                 (!unique || !items.contains(&value)).then_some(value)
             });
             self.end(before);
-            match fresh {
-                Some(value) => items.push(value),
-                None if items.len() >= least => break,
-                None => return None,
-            }
+            let Some(value) = fresh else {
+                break;
+            };
+            items.push(value);
         }
-        Some(Value::Array(items))
+        (least..=most)
+            .contains(&items.len())
+            .then_some(Value::Array(items))
     }
 
     fn object(&mut self, schema: &Map<String, Value>, depth: usize) -> Option<Value> {
+        let least = numbers::count(schema, "minProperties").unwrap_or(0);
+        if least > self.left {
+            return None;
+        }
         let mut object = Map::new();
         let required: Vec<&str> = schema
             .get("required")
@@ -271,7 +289,7 @@ impl<'a> Instances<'a> {
             }
         }
         self.add_unnamed(schema, &mut object, depth);
-        Some(Value::Object(object))
+        (object.len() >= least).then_some(Value::Object(object))
     }
 
     /// Fields that the schema does not name but allows.
@@ -288,26 +306,19 @@ impl<'a> Instances<'a> {
             None if schema.get("unevaluatedProperties") == Some(&json!(false)) => return,
             None => (&anything, usize::from(self.one_in(4))),
         };
-        let count = |keyword: &str| {
-            schema
-                .get(keyword)
-                .and_then(Value::as_f64)
-                .map(numbers::whole)
-        };
         let usual = if depth < NEARLY_DONE || self.plausible.is_some() {
             0
         } else {
             object.len() + usual
         };
         let wanted = usual
-            .max(count("minProperties").unwrap_or(0))
-            .min(count("maxProperties").unwrap_or(usize::MAX));
+            .max(numbers::count(schema, "minProperties").unwrap_or(0))
+            .min(numbers::count(schema, "maxProperties").unwrap_or(usize::MAX));
         let any_name = json!({ "type": "string", "pattern": "^[a-z]{1,6}$" });
         let names = schema.get("propertyNames").unwrap_or(&any_name).clone();
-        for _ in 0..TRIES {
-            if object.len() >= wanted {
-                break;
-            }
+        let mut failures = 0;
+        while object.len() < wanted && failures < TRIES {
+            let before = object.len();
             let text = json!({ "allOf": [names, { "type": "string" }] });
             let name = self.value(&text, depth.max(2));
             let known = |name: &str| {
@@ -321,6 +332,11 @@ impl<'a> Instances<'a> {
             {
                 object.insert(name, value);
             }
+            failures = if object.len() == before {
+                failures + 1
+            } else {
+                0
+            };
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Number, Value, json};
 
-/// A count of a document, which is a whole number from 0.
+/// How many a keyword such as `minItems` asks for: a whole number from 0.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "what is no count is taken to the nearest"
 )]
-pub(super) fn whole(count: f64) -> usize {
-    count as usize
+pub(super) fn count(schema: &Map<String, Value>, keyword: &str) -> Option<usize> {
+    let count = schema.get(keyword)?.as_f64()?;
+    Some(count as usize)
 }
 
 /// Integers are drawn from what 64 bits hold: more is no JSON that services write.

@@ -76,6 +76,7 @@ impl<'a> Instances<'a> {
         Self {
             root,
             random: fastrand::Rng::with_seed(mixed(seed, number, "")),
+            left: 0,
             plausible: Some(State {
                 names,
                 seed,

@@ -10,18 +10,15 @@ const ALPHABET: &[char] = &[
     '😀',
 ];
 
-pub(super) fn text(schema: &Map<String, Value>, random: &mut fastrand::Rng) -> Option<Value> {
-    let count = |keyword: &str| {
-        schema
-            .get(keyword)
-            .and_then(Value::as_f64)
-            .map(numbers::whole)
-    };
-    let (least, most) = (
-        count("minLength").unwrap_or(0),
-        count("maxLength").unwrap_or(usize::MAX),
-    );
-    if least > most {
+/// A text for `schema`; none if nothing fits it, or nothing of `largest` characters.
+pub(super) fn text(
+    schema: &Map<String, Value>,
+    largest: usize,
+    random: &mut fastrand::Rng,
+) -> Option<Value> {
+    let least = numbers::count(schema, "minLength").unwrap_or(0);
+    let most = numbers::count(schema, "maxLength").unwrap_or(usize::MAX);
+    if least > most.min(largest) {
         return None;
     }
     let fits = |text: &String| (least..=most).contains(&text.chars().count());
@@ -31,17 +28,21 @@ pub(super) fn text(schema: &Map<String, Value>, random: &mut fastrand::Rng) -> O
             let examples = schema.get("examples").and_then(Value::as_array)?;
             return random.choice(examples).cloned();
         };
+        if pattern.properties().minimum_len() > Some(largest) {
+            return None;
+        }
         let matching = |random: &mut fastrand::Rng| {
             let mut text = String::new();
-            write_match(&pattern, &mut text, random);
+            write_match(&pattern, largest, &mut text, random)?;
             if pattern.properties().look_set_suffix().is_empty() {
                 // It need not match to the end.
                 text.extend((0..random.u8(0..4)).map(|_| random.lowercase()));
             }
-            text
+            Some(text)
         };
         let text = std::iter::repeat_with(|| matching(random))
             .take(TRIES)
+            .flatten()
             .find(fits)?;
         return Some(json!(text));
     }
@@ -104,8 +105,16 @@ fn of_format(format: &str, random: &mut fastrand::Rng) -> Option<String> {
     })
 }
 
-/// Writes a text that `pattern` matches.
-fn write_match(pattern: &Hir, text: &mut String, random: &mut fastrand::Rng) {
+/// Writes a text that `pattern` matches; none if it gets longer than `largest`, in bytes.
+fn write_match(
+    pattern: &Hir,
+    largest: usize,
+    text: &mut String,
+    random: &mut fastrand::Rng,
+) -> Option<()> {
+    if text.len() > largest {
+        return None;
+    }
     match pattern.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => text.push_str(&String::from_utf8_lossy(&literal.0)),
@@ -130,17 +139,20 @@ fn write_match(pattern: &Hir, text: &mut String, random: &mut fastrand::Rng) {
                 .unwrap_or(u32::MAX)
                 .min(repetition.min.saturating_add(4));
             for _ in 0..random.u32(repetition.min..=most) {
-                write_match(&repetition.sub, text, random);
+                write_match(&repetition.sub, largest, text, random)?;
             }
         }
-        HirKind::Capture(capture) => write_match(&capture.sub, text, random),
-        HirKind::Concat(parts) => parts
-            .iter()
-            .for_each(|part| write_match(part, text, random)),
+        HirKind::Capture(capture) => write_match(&capture.sub, largest, text, random)?,
+        HirKind::Concat(parts) => {
+            for part in parts {
+                write_match(part, largest, text, random)?;
+            }
+        }
         HirKind::Alternation(parts) => {
             if let Some(part) = random.choice(parts) {
-                write_match(part, text, random);
+                write_match(part, largest, text, random)?;
             }
         }
     }
+    Some(())
 }

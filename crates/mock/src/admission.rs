@@ -3,7 +3,7 @@
 use crate::accounts::Accounts;
 use crate::contract::{Contract, Operation};
 use crate::keys::Claims;
-use crate::request::pairs;
+use crate::request::{cookies, pairs};
 use crate::{REGISTRY_KEY, SERVICE_TOKEN};
 use http::request::Parts;
 use serde_json::Value;
@@ -74,33 +74,7 @@ fn scheme_met(
     scheme: &str,
 ) -> Met {
     let described = &contract.document["components"]["securitySchemes"][scheme];
-    let is_key = described["type"] == "apiKey";
-    let name = if is_key {
-        described["name"].as_str().unwrap_or_default()
-    } else {
-        "authorization"
-    };
-    let given = match described["in"].as_str() {
-        Some("query") if is_key => {
-            let query = pairs(parts.uri.query().unwrap_or_default());
-            query
-                .into_iter()
-                .find(|(own, _)| own == name)
-                .map(|(_, value)| value)
-        }
-        Some("cookie") if is_key => {
-            let cookies = crate::request::cookies(&parts.headers);
-            cookies
-                .into_iter()
-                .find(|(own, _)| own == name)
-                .map(|(_, value)| value)
-        }
-        _ => {
-            let header = parts.headers.get(name);
-            header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        }
-    };
-    let Some(given) = given else {
+    let Some(given) = presented(described, parts) else {
         return Met::Absent;
     };
     let Some(accounts) = accounts else {
@@ -124,6 +98,26 @@ fn scheme_met(
         "registryKey" => same(REGISTRY_KEY),
         _ => Met::No,
     }
+}
+
+/// What a request has in the place of the credential that is described so.
+fn presented(described: &Value, parts: &Parts) -> Option<String> {
+    let is_key = described["type"] == "apiKey";
+    let name = if is_key {
+        described["name"].as_str().unwrap_or_default()
+    } else {
+        "authorization"
+    };
+    let pairs = match described["in"].as_str() {
+        Some("query") if is_key => pairs(parts.uri.query().unwrap_or_default()),
+        Some("cookie") if is_key => cookies(&parts.headers),
+        _ => {
+            let header = parts.headers.get(name)?;
+            return Some(String::from_utf8_lossy(header.as_bytes()).into_owned());
+        }
+    };
+    let own = pairs.into_iter().find(|(own, _)| own == name);
+    own.map(|(_, value)| value)
 }
 
 /// What stands behind the scheme, whose name may be written in any case.

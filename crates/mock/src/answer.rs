@@ -2,6 +2,7 @@
 
 use crate::request::FieldError;
 use bytes::Bytes;
+use futures::stream::{self, Stream, StreamExt};
 use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -18,9 +19,12 @@ pub(crate) fn whole(body: impl Into<Bytes>) -> Body {
 }
 
 /// Server-sent events, as they come.
-pub(crate) fn events(
-    frames: impl futures::Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static,
-) -> Answer {
+pub(crate) fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Answer {
+    // A comment, by which a listener knows at once that it is heard.
+    let greeting = stream::once(async { Bytes::from_static(b": connected\n\n") });
+    let frames = greeting
+        .chain(events)
+        .map(|bytes| Ok::<_, Infallible>(Frame::data(bytes)));
     let mut answer = Response::new(StreamBody::new(frames).boxed_unsync());
     let headers = answer.headers_mut();
     for (name, value) in [

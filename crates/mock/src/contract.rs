@@ -91,6 +91,29 @@ impl Contract {
         self.schemas.get_or_init(|| Schemas::new(&self.document))
     }
 
+    /// What is declared for the answers of an operation that have this status, and where: for the status itself, for
+    /// its class such as `4XX`, or by default. If nothing is, this is said.
+    pub(crate) fn declared_answer(
+        &self,
+        operation: &Operation,
+        status: u16,
+    ) -> Result<(String, &Value), String> {
+        let answers = &self.at(&operation.pointer)["responses"];
+        let keys = [
+            status.to_string(),
+            format!("{}XX", status / 100),
+            "default".to_owned(),
+        ];
+        let Some(key) = keys.iter().find(|key| answers.get(key.as_str()).is_some()) else {
+            return Err(format!(
+                "the document has no answer with the status {status}"
+            ));
+        };
+        let at = format!("{}/responses/{key}", operation.pointer);
+        let declared = followed(&self.document, at);
+        declared.ok_or_else(|| format!("the answer {key} of the document refers to nothing"))
+    }
+
     /// The part of the document at a JSON pointer.
     pub(crate) fn at(&self, pointer: &str) -> &Value {
         self.document.pointer(pointer).unwrap_or(&Value::Null)

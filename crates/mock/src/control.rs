@@ -26,7 +26,6 @@ const POLICY: &str =
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The parts of a cloud that it works on.
-#[derive(Clone)]
 pub(crate) struct Control {
     pub(crate) state: CloudState,
     pub(crate) services: Vec<(&'static str, Arc<Description>)>,

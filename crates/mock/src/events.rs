@@ -1,10 +1,8 @@
 //! The events that a test sends, to whoever listens.
 
 use bytes::Bytes;
-use futures::stream::{self, Stream, StreamExt};
-use hyper::body::Frame;
+use futures::stream::{self, Stream};
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -111,7 +109,7 @@ impl Events {
     pub(crate) fn listen(
         self: &Arc<Self>,
         last_id: Option<u64>,
-    ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static {
+    ) -> impl Stream<Item = Bytes> + Send + 'static {
         let (epoch, last) = {
             let state = self.state();
             (state.epoch, state.last())
@@ -119,7 +117,7 @@ impl Events {
         // Who has heard nothing yet hears what comes from now on.
         let heard = last_id.unwrap_or(last).min(last);
         let listener = (Arc::clone(self), heard, self.changed.subscribe());
-        let events = stream::unfold(listener, move |(events, heard, mut changed)| async move {
+        stream::unfold(listener, move |(events, heard, mut changed)| async move {
             loop {
                 {
                     let state = events.state();
@@ -133,16 +131,14 @@ impl Events {
                 }
                 changed.changed().await.ok()?;
             }
-        });
-        let hello = stream::once(async { Bytes::from_static(b": connected\n\n") });
-        hello.chain(events).map(|bytes| Ok(Frame::data(bytes)))
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::FutureExt;
+    use futures::{FutureExt, StreamExt};
 
     #[test]
     fn no_more_events_are_kept_than_eight_megabytes_hold() {
@@ -151,16 +147,15 @@ mod tests {
         for id in 1..=6 {
             assert_eq!(events.push("large", &large), id);
         }
-        // One who comes late is greeted, and goes on with the oldest that is kept.
-        let heard = events.listen(Some(0)).skip(1).take(3);
-        let heard = heard.map(|frame| frame.unwrap().into_data().unwrap());
+        // One who comes late goes on with the oldest that is kept.
+        let heard = events.listen(Some(0)).take(3);
         let heard: Vec<Bytes> = heard.collect().now_or_never().unwrap();
         let begins: Vec<&[u8]> = heard.iter().map(|frame| &frame[..6]).collect();
         assert_eq!(begins, [b"id: 4\n", b"id: 5\n", b"id: 6\n"]);
-        let mut rest = Box::pin(events.listen(Some(6)).skip(1));
+        let mut rest = Box::pin(events.listen(Some(6)));
         assert!(rest.next().now_or_never().is_none());
         assert_eq!(events.push("small", "7"), 7);
-        let next = rest.next().now_or_never().flatten().unwrap().unwrap();
-        assert!(next.into_data().unwrap().starts_with(b"id: 7\n"));
+        let next = rest.next().now_or_never().flatten().unwrap();
+        assert!(next.starts_with(b"id: 7\n"));
     }
 }

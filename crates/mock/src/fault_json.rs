@@ -92,6 +92,15 @@ fn status(fields: &Fields<'_>) -> Result<Fault, String> {
 /// A fault as it is read.
 pub(crate) fn write(fault: &Fault) -> Value {
     let mut written = Map::new();
+    let kind = write_kind(fault, &mut written);
+    write_headers(fault, kind, &mut written);
+    json!({
+        "fault": written, "route": fault.route, "times": fault.left(), "share": fault.share,
+    })
+}
+
+/// Writes what a fault does, and returns its kind.
+fn write_kind(fault: &Fault, written: &mut Map<String, Value>) -> &'static str {
     let mut set = |name: &str, value: Value| written.insert(name.to_owned(), value);
     let kind = match &fault.what {
         What::Instead { status, body } => {
@@ -145,6 +154,11 @@ pub(crate) fn write(fault: &Fault) -> Value {
         }
     };
     set("kind", json!(kind));
+    kind
+}
+
+/// Writes the headers that a fault sets, unless they are what it does.
+fn write_headers(fault: &Fault, kind: &str, written: &mut Map<String, Value>) {
     let has_body = written.contains_key("body");
     let mut others = Map::new();
     for (name, value) in &fault.headers {
@@ -170,9 +184,6 @@ pub(crate) fn write(fault: &Fault) -> Value {
     if !others.is_empty() {
         written.insert("headers".to_owned(), Value::Object(others));
     }
-    json!({
-        "fault": written, "route": fault.route, "times": fault.left(), "share": fault.share,
-    })
 }
 
 /// A fault in a few words.

@@ -60,15 +60,7 @@ impl Plausible for Names<'_> {
                 asked.map(Value::from).or_else(|| whole(schema, offset))
             }
             Some("number") if bound(schema, "multipleOf").is_none() => {
-                let least = bound(schema, "minimum").or_else(|| bound(schema, "exclusiveMinimum"));
-                let most = bound(schema, "maximum").or_else(|| bound(schema, "exclusiveMaximum"));
-                let value = match (least, most) {
-                    (Some(least), Some(most)) => f64::midpoint(least, most),
-                    (Some(least), None) => least + small(&chance),
-                    (None, Some(most)) => most - small(&chance),
-                    (None, None) => small(&chance),
-                };
-                Some(json!(value))
+                Some(json!(fraction(schema, &chance)))
             }
             // Any value at all: the one that says least.
             None if !schema
@@ -110,7 +102,19 @@ fn bound(schema: &Map<String, Value>, keyword: &str) -> Option<f64> {
     schema.get(keyword)?.as_f64()
 }
 
-/// A number with a fraction, and not a whole one.
+/// A number inside of the bounds of a schema.
+fn fraction(schema: &Map<String, Value>, chance: &Chance) -> f64 {
+    let least = bound(schema, "minimum").or_else(|| bound(schema, "exclusiveMinimum"));
+    let most = bound(schema, "maximum").or_else(|| bound(schema, "exclusiveMaximum"));
+    match (least, most) {
+        (Some(least), Some(most)) => f64::midpoint(least, most),
+        (Some(least), None) => least + small(chance),
+        (None, Some(most)) => most - small(chance),
+        (None, None) => small(chance),
+    }
+}
+
+/// A small number with a fraction, and not a whole one.
 fn small(chance: &Chance) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "the number is small")]
     let halves = (1 + 2 * chance.below(10)) as f64;

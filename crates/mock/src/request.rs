@@ -119,7 +119,7 @@ pub(crate) fn check_body(
                 None => Vec::new(),
             }
         }
-        Body::Form(form) => explained(contract, &form.pointer, &form.raw, &form.value),
+        Body::Texts(texts) => explained(contract, &texts.pointer, &texts.raw, &texts.value),
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a> Samples<'a> {
         let values = std::iter::once(plausible.make(schema)).chain(any).flatten();
         values
             .into_iter()
-            .find(|value| contract.schemas().problems(&pointer, value).is_empty())
+            .find(|value| contract.schemas().fits(&pointer, value))
             .ok_or_else(|| format!("No value was found that fits the schema at {pointer}"))
     }
 }

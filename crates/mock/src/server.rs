@@ -12,6 +12,7 @@ use crate::violation::Declared;
 use crate::wire::{self, Spoilt};
 use bytes::Bytes;
 use http::StatusCode;
+use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
@@ -194,10 +195,9 @@ async fn respond(
         violations: Vec::new(),
     };
     let instead = fault.and_then(wire::instead);
-    let asked;
-    let answer = match read(body).await {
+    let (answer, asked) = match read(body).await {
         Ok(body) => {
-            asked = Message::of(&parts.headers, &body);
+            let asked = Message::of(&parts.headers, &body);
             let mut judged = service.judge(&parts, &body);
             exchange.route = judged.route().map(str::to_owned);
             #[cfg(feature = "client")]
@@ -208,26 +208,12 @@ async fn respond(
                     .await;
             }
             exchange.violations = std::mem::take(&mut judged.violations);
-            instead.unwrap_or_else(|| service.answer(judged, &parts))
+            let answer = instead.unwrap_or_else(|| service.answer(judged, &parts));
+            (answer, asked)
         }
         Err(unread) => {
-            let mut judged = service.judge(&parts, b"");
-            exchange.route = judged.route().map(str::to_owned);
-            // What is said of a body that was not read is of no use.
-            let answer = if exchange.route.is_some() {
-                too_large()
-            } else {
-                exchange.violations = std::mem::take(&mut judged.violations);
-                service.answer(judged, &parts)
-            };
-            let mut message = Message::of(&parts.headers, b"");
-            if let Unread::TooLarge(least) = unread {
-                message.leave_out_body(least);
-                let problem = format!("{least} bytes are too many: {BODY_LIMIT} are read at most");
-                exchange.violations.push(Violation::new("body", problem));
-            }
-            asked = message;
-            instead.unwrap_or(answer)
+            let (answer, asked) = refuse_unread(service, &parts, &unread, &mut exchange);
+            (instead.unwrap_or(answer), asked)
         }
     };
     exchange.status = answer.status().as_u16();
@@ -242,6 +228,32 @@ async fn respond(
         answer: answered,
     });
     answer
+}
+
+/// The answer to a request whose body was not read, and what is kept of the request; the exchange is told what goes
+/// against the document.
+fn refuse_unread(
+    service: &Service,
+    parts: &Parts,
+    unread: &Unread,
+    exchange: &mut Exchange,
+) -> (Answer, Message) {
+    let mut judged = service.judge(parts, b"");
+    exchange.route = judged.route().map(str::to_owned);
+    // What is said of a body that was not read is of no use.
+    let answer = if exchange.route.is_some() {
+        too_large()
+    } else {
+        exchange.violations = std::mem::take(&mut judged.violations);
+        service.answer(judged, parts)
+    };
+    let mut asked = Message::of(&parts.headers, b"");
+    if let Unread::TooLarge(least) = unread {
+        asked.leave_out_body(*least);
+        let problem = format!("{least} bytes are too many: {BODY_LIMIT} are read at most");
+        exchange.violations.push(Violation::new("body", problem));
+    }
+    (answer, asked)
 }
 
 /// The same answer, and what is shown of it: of events, which have no end, the head.

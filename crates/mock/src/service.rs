@@ -196,7 +196,7 @@ impl Service {
         }
         judged.body = match body {
             Body::Json(value, _) => value,
-            Body::Form(form) => form.value,
+            Body::Texts(texts) => texts.value,
             Body::None | Body::Bytes | Body::Unread(_) => Value::Null,
         };
         judged

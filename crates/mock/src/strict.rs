@@ -88,7 +88,7 @@ pub(crate) fn check_undeclared(
     let mut errors = undeclared_parameters(contract, operation, &query);
     let (pointer, value) = match body {
         Body::Json(value, pointer) => (pointer, value),
-        Body::Form(form) => (&form.pointer, &form.value),
+        Body::Texts(texts) => (&texts.pointer, &texts.value),
         Body::None | Body::Bytes | Body::Unread(_) => return errors,
     };
     let loc = vec![Value::from("body")];

@@ -1,6 +1,7 @@
 //! Values that the document forbids, in place of those of an answer.
 
-use crate::contract::{Contract, followed};
+use crate::contract::Contract;
+use crate::media_type::MediaRange;
 use bytes::Bytes;
 use http::StatusCode;
 use imperal_build_support::pointer::escape;
@@ -30,14 +31,13 @@ impl Declared<'_> {
                 "a fault was to spoil {pointer} of an answer {status}, which no document describes"
             )
         })?;
-        let schemas = self.contract.schemas();
-        // Of a schema that cannot be used every value would be forbidden.
-        schemas.validator(&schema)?;
+        let untold = |problem: String| format!("a fault was to spoil {pointer}, but {problem}");
         for other in others(&before) {
             if let Some(place) = value.pointer_mut(pointer) {
                 *place = other;
             }
-            if !schemas.problems(&schema, &value).is_empty() {
+            let is_allowed = self.contract.schemas().allows(&schema, &value);
+            if !is_allowed.map_err(untold)? {
                 return Ok(value.to_string().into());
             }
         }
@@ -49,17 +49,12 @@ impl Declared<'_> {
     /// Where the schema of an answer with this status is.
     fn schema(&self, status: StatusCode) -> Option<String> {
         let operation = self.contract.operation(self.route?)?;
-        let answers = self.contract.at(&operation.pointer)["responses"].as_object()?;
-        let exact = status.as_str();
-        let range = format!("{}XX", exact.get(..1)?);
-        let keys = [exact, range.as_str(), "default"];
-        let key = keys.into_iter().find(|key| answers.contains_key(*key))?;
-        let at = format!("{}/responses/{key}", operation.pointer);
-        let (at, answer) = followed(&self.contract.document, at)?;
+        let declared = self.contract.declared_answer(operation, status.as_u16());
+        let (at, answer) = declared.ok()?;
         let mut media_types = answer["content"].as_object()?.iter();
-        let is_json = |name: &str| name == "application/json" || name.ends_with("+json");
-        let (name, _) =
-            media_types.find(|(name, media)| is_json(name) && media.get("schema").is_some())?;
+        let (name, _) = media_types.find(|(name, media)| {
+            MediaRange::read(name).is_json() && media.get("schema").is_some()
+        })?;
         Some(format!("{at}/content/{}/schema", escape(name)))
     }
 }
@@ -82,6 +77,61 @@ fn others(before: &Value) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What becomes of an answer to `GET /a`, in a document with these answers to it and with these schemas.
+    fn spoilt(
+        answers: &Value,
+        schemas: &Value,
+        body: &Value,
+        pointer: &str,
+    ) -> Result<Bytes, String> {
+        let contract = Contract::new(json!({
+            "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+            "paths": { "/a": { "get": { "responses": answers } } }, "components": { "schemas": schemas },
+        }));
+        let declared = Declared {
+            contract: &contract,
+            route: Some("GET /a"),
+        };
+        declared.spoil(StatusCode::OK, body.to_string().as_bytes(), pointer)
+    }
+
+    #[test]
+    fn json_is_known_by_its_media_type_however_it_is_written() {
+        for media_type in ["application/json; charset=utf-8", "Application/JSON"] {
+            let schema = json!({ "type": "integer" });
+            let answers = json!({ "200": { "content": { media_type: { "schema": schema } } } });
+            let spoilt = spoilt(&answers, &json!({}), &json!(5), "");
+            assert_eq!(
+                spoilt.as_deref(),
+                Ok(&b"{\"spoilt\":true}"[..]),
+                "{media_type}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_room_to_judge_a_value_nothing_is_taken_for_forbidden() {
+        // A long row of schemas, in a document with many others, for a value that nests deep.
+        let own = |index: usize| json!({ "$ref": format!("#/components/schemas/S{index}") });
+        let schema = |index: usize| {
+            if index < 70 {
+                own(index + 1)
+            } else {
+                json!({})
+            }
+        };
+        let schemas = (0..3000).map(|index| (format!("S{index}"), schema(index)));
+        let answers = json!({ "200": { "content": { "application/json": { "schema": own(0) } } } });
+        let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
+        let body = json!({ "value": 5, "deep": deep });
+        let problem = spoilt(&answers, &Value::Object(schemas.collect()), &body, "/value");
+        let problem = problem.unwrap_err();
+        assert!(
+            problem.contains("may lie inside of each other"),
+            "{problem}"
+        );
+    }
 
     #[test]
     fn a_value_is_one_that_the_schema_forbids_of_another_kind_if_it_can_be() {

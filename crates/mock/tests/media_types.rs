@@ -75,6 +75,53 @@ async fn a_body_is_held_against_what_is_declared_for_its_media_type() {
 }
 
 #[tokio::test]
+async fn a_text_is_held_against_its_schema() {
+    let of = |schema: Value| json!({ "schema": schema });
+    let server = serve(&json!({
+        "requestBody": { "required": true, "content": {
+            "text/plain": of(json!({ "type": "string", "maxLength": 3 })),
+            "text/csv": of(json!({ "type": "string", "pattern": "^a,b" })),
+            "text/*": of(json!({ "type": "integer", "minimum": 5 })),
+            "text/xml": of(json!({ "type": "string", "maxLength": 3 })),
+            "text/json": of(json!({ "enum": ["red"] })),
+            "text/list": of(json!({ "type": "array", "items": { "type": "integer" } })),
+        } },
+        "responses": { "200": { "description": "Done" } },
+    }));
+    for (media_type, body, expected) in [
+        ("text/plain", "abc", 200),
+        ("text/plain; charset=\"UTF-8\"", "äöü", 200),
+        ("text/plain", "abcd", 422),
+        ("text/plain; charset=us-ascii", "abcd", 422),
+        ("text/plain", "", 422),
+        ("text/csv", "a,b\n1,2", 200),
+        ("text/csv", "b,a\n1,2", 422),
+        ("text/markdown", "7", 200),
+        ("text/markdown", "4", 422),
+        ("text/markdown", "seven", 422),
+        // What is written in other characters, in a language of its own, or in parts is not read.
+        ("text/plain; charset=utf-16", "abcd", 200),
+        ("text/xml", "<a/>", 200),
+        ("text/json", "\"red\"", 200),
+        ("text/list", "1 2 3", 200),
+    ] {
+        assert_eq!(
+            status(&server, media_type, body).await,
+            expected,
+            "{media_type} {body}"
+        );
+    }
+    let exchanges = server.exchanges();
+    let told: Vec<String> = exchanges
+        .iter()
+        .flat_map(|exchange| &exchange.violations)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(told[0], "body: String should have at most 3 characters");
+    assert_eq!(told[3], "body: String should match pattern '^a,b'");
+}
+
+#[tokio::test]
 async fn answers_have_a_media_type_and_a_form_that_are_declared() {
     let colour = json!({ "schema": { "type": "string", "enum": ["red"] } });
     let count = json!({ "schema": { "const": { "count": 7 } } });

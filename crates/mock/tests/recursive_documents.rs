@@ -1,5 +1,5 @@
-//! Documents whose schemas refer to themselves, or that nest deep: whatever is asked of a server with such a
-//! document, it answers and lives on.
+//! Documents whose schemas refer to themselves, nest deep or ask for very much: whatever is asked of a server with
+//! such a document, it answers and lives on.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use imperal_build_support::Document;
@@ -168,6 +168,23 @@ async fn what_is_wrong_deep_inside_is_told_in_full() {
     assert_eq!(status, 422);
     let told = refused["detail"].as_array().unwrap().len();
     assert!((100..10_000).contains(&told), "{told}");
+}
+
+#[tokio::test]
+async fn an_answer_that_no_machine_holds_is_not_made() {
+    for schema in [
+        json!({ "type": "array", "items": { "type": "null" }, "minItems": 1_000_000_000 }),
+        json!({ "type": "string", "minLength": 1_000_000_000 }),
+    ] {
+        let schemas = json!({ "Huge": schema });
+        let server = serve(schemas.as_object().unwrap(), false);
+        let request = Client::new().post(format!("{}/json/Huge", server.url()));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 500, "{schema}");
+        let refused: Value = answer.json().await.unwrap();
+        let told = refused["detail"].as_str().unwrap();
+        assert!(told.starts_with("No value was found"), "{told}");
+    }
 }
 
 #[tokio::test]

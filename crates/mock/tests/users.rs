@@ -270,7 +270,11 @@ async fn a_device_is_logged_in_as_who_allows_it() {
             asking.cloud.allow_device_as(code, &ann);
         }
         let question = json!({ "device_code": device["device_code"], "code_verifier": "verifier" });
-        let (_, tokens) = asking.post("/v1/auth/cli/device/token", "", question).await;
+        let path = "/v1/auth/cli/device/token";
+        let (_, tokens) = asking.post(path, "", question.clone()).await;
+        // It works once.
+        let refused = (400, json!({ "error": "expired_token" }));
+        assert_eq!(asking.post(path, "", question).await, refused);
         let me = asking
             .get("/v1/auth/me", tokens["access_token"].as_str().unwrap())
             .await;

@@ -1,6 +1,6 @@
 //! Whether the document allows an answer.
 
-use super::{Contract, Operation, followed};
+use super::{Contract, Operation};
 use crate::media_type::MediaRange;
 use imperal_build_support::pointer;
 use serde_json::Value;
@@ -14,20 +14,9 @@ impl Contract {
         media_type: Option<&str>,
         body: &[u8],
     ) -> Vec<String> {
-        let answers = self.at(&operation.pointer)["responses"].as_object();
-        let declared = [status.to_string(), format!("{}XX", status / 100)];
-        let declared = declared.iter().map(String::as_str).chain(["default"]);
-        let Some(key) = declared
-            .into_iter()
-            .find(|key| answers.is_some_and(|answers| answers.contains_key(*key)))
-        else {
-            return vec![format!(
-                "the document has no answer with the status {status}"
-            )];
-        };
-        let at = format!("{}/responses/{key}", operation.pointer);
-        let Some((at, described)) = followed(&self.document, at) else {
-            return vec![format!("{key} refers to nothing")];
+        let (at, described) = match self.declared_answer(operation, status) {
+            Ok(declared) => declared,
+            Err(problem) => return vec![problem],
         };
         let Some(content) = described["content"].as_object().filter(|it| !it.is_empty()) else {
             // FastAPI writes `null` where the document says nothing of a body.

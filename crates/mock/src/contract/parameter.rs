@@ -77,6 +77,15 @@ impl Style {
         }
     }
 
+    /// What stands between the items of a list that is one text, unless it is exploded.
+    pub(crate) const fn separator(self) -> char {
+        match self {
+            Self::Spaces => ' ',
+            Self::Pipes => '|',
+            Self::Simple | Self::Label | Self::Matrix | Self::Form | Self::Deep | Self::Json => ',',
+        }
+    }
+
     fn read(described: &Value, place: Place) -> Self {
         match described["style"].as_str() {
             Some("label") => Self::Label,
@@ -109,12 +118,11 @@ impl Parameter {
         // In place of a schema there may be content, of one media type.
         let mut content = described["content"].as_object().into_iter().flatten();
         if let (None, Some((media_type, media))) = (&schema, content.next()) {
-            let is_json = MediaRange::read(media_type).is_json();
-            let is_text = MediaRange::read(media_type).is_text();
-            if is_json {
+            let range = MediaRange::read(media_type);
+            if range.is_json() {
                 style = Style::Json;
             }
-            if media.get("schema").is_some() && (is_json || is_text) {
+            if media.get("schema").is_some() && (range.is_json() || range.is_text()) {
                 let media_type = pointer::escape(media_type);
                 schema = Some(format!("{at}/content/{media_type}/schema"));
             }

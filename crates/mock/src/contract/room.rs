@@ -10,17 +10,17 @@ use std::panic::resume_unwind;
 use std::ptr;
 use std::thread;
 
-/// What one schema of a row takes, with a good deal to spare.
-const BYTES: usize = 4096;
+/// How much of a stack one schema of a row takes, with a good deal to spare.
+const BYTES_EACH: usize = 4096;
 
 /// As many schemas inside of each other find room on any thread.
-const FEW: usize = 200;
+const FEW_SCHEMAS: usize = 200;
 
 /// A stack larger than this is not asked for: it is a made-up document that needs one.
 const MOST_BYTES: usize = 1 << 30;
 
 /// A row longer than this is not measured, but taken to be as long as there are schemas.
-const LONG: usize = 64;
+const LONG_ROW: usize = 64;
 
 /// The keywords whose schemas hold for the value that their own schema holds for: one, and several.
 const OF_ONE: [&str; 4] = ["not", "if", "then", "else"];
@@ -40,7 +40,7 @@ pub(super) fn longest_row(document: &Value) -> usize {
         }
         longest = longest.max(row(document, node));
     }
-    if longest < LONG { longest } else { count }
+    if longest < LONG_ROW { longest } else { count }
 }
 
 /// How many schemas hold for a value for which this one holds, up to as many as make a long row.
@@ -50,7 +50,7 @@ fn row(document: &Value, schema: &Value) -> usize {
         if !seen.insert(ptr::from_ref(schema)) {
             continue;
         }
-        if seen.len() == LONG {
+        if seen.len() == LONG_ROW {
             break;
         }
         let reference = schema["$ref"].as_str().and_then(target);
@@ -69,19 +69,21 @@ fn row(document: &Value, schema: &Value) -> usize {
     seen.len()
 }
 
-/// Does what needs room for rows of schemas at each level of a value; says why, if there is none.
+/// Does what needs room for rows of schemas of this length at each level of a value; says why, if there is none.
 pub(super) fn with_room<T: Send>(
-    row: usize,
+    length: usize,
     value: &Value,
     act: impl FnOnce() -> T + Send,
 ) -> Result<T, String> {
-    let schemas = row.saturating_mul(depth(value) + 1);
-    if schemas <= FEW {
+    let schemas = length.saturating_mul(depth(value) + 1);
+    if schemas <= FEW_SCHEMAS {
         return Ok(act());
     }
-    let bytes = schemas.saturating_mul(BYTES);
+    let bytes = schemas.saturating_mul(BYTES_EACH);
     if bytes > MOST_BYTES {
-        return Err(format!("{schemas} schemas may lie inside of each other"));
+        return Err(format!(
+            "{schemas} schemas may lie inside of each other, which need more room than there is"
+        ));
     }
     thread::scope(|scope| {
         let roomy = thread::Builder::new().stack_size(bytes);
@@ -122,8 +124,8 @@ mod tests {
             let document = json!({ "schemas": schemas });
             assert_eq!(longest_row(&document), expected, "{schemas}");
         }
-        let nested = (0..LONG).fold(json!({}), |inner, _| json!({ "allOf": [inner] }));
-        assert_eq!(longest_row(&nested), LONG + 1);
+        let nested = (0..LONG_ROW).fold(json!({}), |inner, _| json!({ "allOf": [inner] }));
+        assert_eq!(longest_row(&nested), LONG_ROW + 1);
     }
 
     #[test]

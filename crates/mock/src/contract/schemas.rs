@@ -57,7 +57,7 @@ impl Schemas {
     }
 
     /// The validator of the schema at a JSON pointer.
-    pub(crate) fn validator(&self, pointer: &str) -> Made {
+    fn validator(&self, pointer: &str) -> Made {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = made.get(pointer) {
             return known.clone();
@@ -93,25 +93,29 @@ impl Schemas {
             let told = errors.map(|error| (error.instance_path().to_string(), error.to_string()));
             told.collect()
         });
-        told.unwrap_or_else(|problem| {
-            let problem = format!("the schema {pointer} cannot be used: {problem}");
-            vec![(String::new(), problem)]
-        })
+        told.unwrap_or_else(|problem| vec![(String::new(), problem)])
     }
 
-    /// Whether a value fits the schema at a pointer.
+    /// Whether a value fits the schema at a pointer. It does not where nobody can tell.
     pub(crate) fn fits(&self, pointer: &str, value: &Value) -> bool {
-        let fits = self.judged(pointer, value, |validator| validator.is_valid(value));
-        fits.unwrap_or_default()
+        self.allows(pointer, value).unwrap_or_default()
     }
 
+    /// Whether the schema at a pointer allows a value; if nobody can tell, why.
+    pub(crate) fn allows(&self, pointer: &str, value: &Value) -> Result<bool, String> {
+        self.judged(pointer, value, |validator| validator.is_valid(value))
+    }
+
+    /// What a validator says of a value, on a stack that is large enough for it.
     fn judged<T: Send>(
         &self,
         pointer: &str,
         value: &Value,
         judge: impl FnOnce(&Validator) -> T + Send,
     ) -> Result<T, String> {
-        let validator = self.validator(pointer)?;
-        with_room(self.longest_row, value, || judge(&validator))
+        let judged = self
+            .validator(pointer)
+            .and_then(|validator| with_room(self.longest_row, value, || judge(&validator)));
+        judged.map_err(|problem| format!("the schema {pointer} cannot be used: {problem}"))
     }
 }

@@ -7,7 +7,6 @@ use crate::journal::Recorded;
 use crate::{fault_json, redaction, request, user_json};
 use bytes::Bytes;
 use futures::StreamExt;
-use hyper::body::Frame;
 use serde_json::{Value, json};
 use std::time::{Duration, UNIX_EPOCH};
 use time::OffsetDateTime;
@@ -70,14 +69,12 @@ pub(super) fn exchanges(control: &Control, call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn stream(control: &Control, call: &Call<'_>) -> Answer {
-    let hello = futures::stream::once(async { Bytes::from_static(b": connected\n\n") });
     let last_id = request::last_event_id(call.request.headers());
     let records = control.state.journal.follow(last_id);
-    let records = records.map(|record| {
+    answer::events(records.map(|record| {
         let (number, data) = (record.number, shown(&record));
         Bytes::from(format!("id: {number}\nevent: exchange\ndata: {data}\n\n"))
-    });
-    answer::events(hello.chain(records).map(|bytes| Ok(Frame::data(bytes))))
+    }))
 }
 
 fn shown(record: &Recorded) -> Value {

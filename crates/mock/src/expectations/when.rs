@@ -61,9 +61,11 @@ impl When {
             return self.and(|when| when.query_param_missing(name));
         };
         let mut texts = texts(&value);
-        let parameter = self.operation.parameter(Place::Query, name);
-        if texts.len() > 1 && parameter.is_some_and(|parameter| !parameter.explode) {
-            texts = vec![texts.join(",")];
+        if let Some(parameter) = self.operation.parameter(Place::Query, name)
+            && !parameter.explode
+            && texts.len() > 1
+        {
+            texts = vec![texts.join(&parameter.style.separator().to_string())];
         }
         let (pattern, count) = (format!("^{}$", regex::escape(name)), texts.len());
         let anything = "(?s).*";
@@ -142,6 +144,8 @@ mod tests {
                 { "name": "id", "in": "path", "schema": {} },
                 { "name": "tag", "in": "query", "schema": { "type": "array" } },
                 { "name": "sum", "in": "query", "explode": false, "schema": { "type": "array" } },
+                { "name": "spaced", "in": "query", "style": "spaceDelimited", "schema": { "type": "array" } },
+                { "name": "piped", "in": "query", "style": "pipeDelimited", "schema": { "type": "array" } },
             ] } },
             "/f/{name}.{kind}.json": { "get": {} },
         } }));
@@ -185,6 +189,18 @@ mod tests {
             assert_eq!(is_met(tags, target, "").await, as_tags, "tags: {target}");
             assert_eq!(is_met(sums, target, "").await, as_sums, "sums: {target}");
             assert_eq!(is_met(none, target, "").await, as_none, "none: {target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_one_text_is_compared_as_its_style_writes_it() {
+        for (name, separator) in [("sum", ","), ("spaced", "%20"), ("piped", "%7C")] {
+            let list = |when: When| when.query(name, Some([1, 2]));
+            for written in [",", "%20", "%7C"] {
+                let target = format!("/a/1/2?{name}=1{written}2");
+                let is_meant = written == separator;
+                assert_eq!(is_met(list, &target, "").await, is_meant, "{target}");
+            }
         }
     }
 

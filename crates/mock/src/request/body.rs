@@ -17,11 +17,12 @@ pub(crate) enum Body {
     Json(Value, String),
     /// What is not declared to be JSON: FastAPI takes it for a text.
     Unread(String),
-    /// A form: what was given, the values that it stands for, and where its schema is.
-    Form(Box<Form>),
+    /// The texts of a form, or one text as a whole.
+    Texts(Box<Texts>),
 }
 
-pub(crate) struct Form {
+/// Texts as they were given, the value that they stand for, and where its schema is.
+pub(crate) struct Texts {
     pub(crate) raw: Value,
     pub(crate) value: Value,
     pub(crate) pointer: String,
@@ -60,16 +61,12 @@ pub(crate) fn read_body(
         return Ok(Body::Bytes);
     };
     let media_type = media_type(headers);
-    let whole = |body: &[u8]| {
-        if body.is_empty() {
-            Body::None
-        } else {
-            Body::Bytes
-        }
-    };
     let pointer = match declared.declared_for(content_type(headers)) {
         Some((_, Some(pointer))) if is_json(&media_type) => return json_body(body, pointer),
         Some((_, Some(pointer))) if is_form(&media_type) => pointer,
+        Some((_, Some(pointer))) if is_text(&media_type) => {
+            return Ok(text_body(contract, pointer, headers, body));
+        }
         Some(_) => return Ok(whole(body)),
         None => match (declared.json(), declared.form()) {
             (Some(pointer), _) if is_json(&media_type) => return json_body(body, pointer),
@@ -96,11 +93,38 @@ pub(crate) fn read_body(
         _ => Vec::new(),
     };
     let (raw, value) = form(contract, pointer, &fields);
-    Ok(Body::Form(Box::new(Form {
+    Ok(Body::Texts(Box::new(Texts {
         raw,
         value,
         pointer: pointer.to_owned(),
     })))
+}
+
+/// A body of which nothing is said but whether it is there.
+fn whole(body: &[u8]) -> Body {
+    if body.is_empty() {
+        Body::None
+    } else {
+        Body::Bytes
+    }
+}
+
+/// A body that is one text, and the value that it stands for. Nothing is said of a body in another encoding than
+/// UTF-8, nor of one that may be a list or an object: no document says how those are written as a text.
+fn text_body(contract: &Contract, pointer: &str, headers: &HeaderMap, body: &[u8]) -> Body {
+    let (root, schema) = (&contract.document, contract.at(pointer));
+    let has_parts = coerce::is_list(root, schema) || coerce::is_object(root, schema);
+    match std::str::from_utf8(body) {
+        Ok(text) if !text.is_empty() && !has_parts && is_utf8(content_type(headers)) => {
+            let raw = Value::from(text);
+            Body::Texts(Box::new(Texts {
+                value: coerce::value(root, schema, &raw),
+                raw,
+                pointer: pointer.to_owned(),
+            }))
+        }
+        _ => whole(body),
+    }
 }
 
 fn json_body(body: &[u8], pointer: &str) -> Result<Body, Unreadable> {
@@ -167,6 +191,25 @@ fn is_form(media_type: &str) -> bool {
         media_type,
         "multipart/form-data" | "application/x-www-form-urlencoded"
     )
+}
+
+/// Whether a body of this media type is the text that its schema describes: the schema of JSON or XML describes what
+/// the text stands for.
+fn is_text(media_type: &str) -> bool {
+    let subtype = media_type.strip_prefix("text/");
+    subtype.is_some_and(|subtype| !subtype.ends_with("json") && !subtype.ends_with("xml"))
+}
+
+/// Whether a text of this media type is in UTF-8: in ASCII, which is a part of it, or where nothing else is said.
+fn is_utf8(media_type: &str) -> bool {
+    let parameters = media_type.split(';').skip(1);
+    let mut named = parameters.filter_map(|parameter| parameter.split_once('='));
+    let charset = named.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    charset.is_none_or(|(_, charset)| {
+        let charset = charset.trim().trim_matches('"');
+        let mut known = ["utf-8", "utf8", "us-ascii"].iter();
+        known.any(|known| charset.eq_ignore_ascii_case(known))
+    })
 }
 
 fn malformed(text: &str, error: &serde_json::Error) -> FieldError {

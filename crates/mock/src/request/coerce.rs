@@ -185,7 +185,12 @@ fn reads_as(value: &Value, text: &str) -> bool {
 /// An integer, written as Python lets one write it.
 pub(crate) fn integer(text: &str) -> Option<Number> {
     let text = text.trim();
-    let text = text.strip_prefix('+').unwrap_or(text);
+    // One sign is enough.
+    let text = match text.strip_prefix('+') {
+        Some(unsigned) if unsigned.starts_with('-') => return None,
+        Some(unsigned) => unsigned,
+        None => text,
+    };
     // A fraction of noughts is none.
     let text = match text.split_once('.') {
         Some((whole, fraction)) if !fraction.is_empty() && fraction.chars().all(|c| c == '0') => {
@@ -226,5 +231,28 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
         "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
         "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_integer_is_what_python_reads_as_one() {
+        for (text, expected) in [
+            ("5", 5),
+            (" +5 ", 5),
+            ("-5", -5),
+            ("5.00", 5),
+            ("1_000", 1000),
+        ] {
+            assert_eq!(integer(text), Some(expected.into()), "{text:?}");
+        }
+        for text in [
+            "", "+", "-", "+-5", "--5", "5.", "5.1", "_5", "5_", "1__0", "1e3", "5 5",
+        ] {
+            assert_eq!(integer(text), None, "{text:?}");
+        }
     }
 }

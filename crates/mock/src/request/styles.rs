@@ -136,7 +136,7 @@ impl Reader<'_> {
 
 /// What the texts of a parameter give, of which this is the last; none if they are not in its style.
 fn written(parameter: &Parameter, form: Form, texts: &[&str], last: &str) -> Option<Value> {
-    let explode = parameter.explode;
+    let (explode, separator) = (parameter.explode, parameter.style.separator());
     match parameter.style {
         Style::Form | Style::Spaces | Style::Pipes if explode => Some(match form {
             Form::List => Value::from(texts),
@@ -147,15 +147,15 @@ fn written(parameter: &Parameter, form: Form, texts: &[&str], last: &str) -> Opt
             let parts: Vec<&str> = match form {
                 Form::Text => texts.iter().copied().take(1).collect(),
                 Form::List | Form::Object => {
-                    let parts = texts.iter().flat_map(|text| text.split(','));
+                    let parts = texts.iter().flat_map(|text| text.split(separator));
                     parts.map(str::trim).collect()
                 }
             };
             value(form, explode, &parts)
         }
-        Style::Simple => value(form, explode, &parts(form, last, ',')),
+        Style::Simple => value(form, explode, &parts(form, last, separator)),
         Style::Label => {
-            let separator = if explode { '.' } else { ',' };
+            let separator = if explode { '.' } else { separator };
             value(
                 form,
                 explode,
@@ -163,9 +163,9 @@ fn written(parameter: &Parameter, form: Form, texts: &[&str], last: &str) -> Opt
             )
         }
         Style::Matrix => matrix(&parameter.name, form, explode, last),
-        Style::Spaces => value(form, false, &parts(form, last, ' ')),
-        Style::Pipes => value(form, false, &parts(form, last, '|')),
-        Style::Form | Style::Deep | Style::Json => value(form, false, &parts(form, last, ',')),
+        Style::Form | Style::Spaces | Style::Pipes | Style::Deep | Style::Json => {
+            value(form, false, &parts(form, last, separator))
+        }
     }
 }
 
