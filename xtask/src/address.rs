@@ -1,7 +1,8 @@
 //! Which addresses documents may come from.
 //!
-//! A document decides what code is built: who can change it on its way can have credentials sent
-//! anywhere. The same holds for an address that a person gives and for one that a server redirects to.
+//! A document decides what code is built: whoever can change it on its way can have credentials sent
+//! anywhere. The rules are the same for an address that a person gives and for one that a server redirects
+//! to.
 
 use reqwest::Url;
 use std::net::IpAddr;
@@ -31,6 +32,20 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
+/// Whether a connection to `url` may end on this machine. More do than [`is_loopback`] lets pass for it: names below
+/// `localhost`, the address that stands for all of a machine's own, and those of IPv4 written in IPv6.
+fn may_lead_here(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let is_own = |address: IpAddr| {
+        let address = address.to_canonical();
+        address.is_loopback() || address.is_unspecified()
+    };
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || address.parse::<IpAddr>().is_ok_and(is_own)
+}
+
 /// `url` as it is printed and stored: what follows the path may hold a key, which neither a log nor
 /// `specs.lock` may show.
 pub(crate) fn shown(url: &Url) -> String {
@@ -45,8 +60,8 @@ pub(crate) fn host(url: &Url) -> String {
     format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
-/// Why a redirect is not followed. To this machine only this machine may lead: a server elsewhere
-/// could have anything asked that listens here.
+/// Why a redirect is not followed. Only this machine may lead to this machine: a server elsewhere could
+/// have requests sent to anything that listens here.
 pub(crate) fn redirect_problem(
     next: &Url,
     redirects: usize,
@@ -57,7 +72,7 @@ pub(crate) fn redirect_problem(
     }
     let problem = match refusal(next) {
         Some(problem) => problem,
-        None if is_loopback(next) && !from_loopback => "is this machine, and not that server's",
+        None if may_lead_here(next) && !from_loopback => "is this machine, and not that server's",
         None => return None,
     };
     Some(format!("it redirects to {}, which {problem}", host(next)))
@@ -96,6 +111,13 @@ mod tests {
             ("http://127.0.0.1/", true, None),
             ("http://127.0.0.1/", false, Some("this machine")),
             ("https://localhost/", false, Some("this machine")),
+            ("https://LOCALHOST./", false, Some("this machine")),
+            ("https://a.localhost/", false, Some("this machine")),
+            ("https://0.0.0.0/", false, Some("this machine")),
+            ("https://[::]/", false, Some("this machine")),
+            ("https://[::ffff:127.0.0.1]/", false, Some("this machine")),
+            ("https://[::ffff:192.0.2.1]/", false, None),
+            ("https://localhost.example.com/", false, None),
             ("http://example.com/", false, Some("not encrypted")),
             ("https://a:b@example.com/", false, Some("password")),
         ] {

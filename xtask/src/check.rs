@@ -3,13 +3,12 @@
 #[cfg(test)]
 mod tests;
 
+use crate::generate::source;
 use crate::lock::Lock;
 use crate::plain_text::one_line;
-use crate::replace::write_all;
-use crate::workspace::{SERVICES, Service, Workspace, read};
+use crate::workspace::{Service, Workspace, read};
 use crate::{Failure, Outcome, lock, losses, operations, public_api, say};
-use imperal_build_support::{Document, Loss, Pipeline, by_rule, generate};
-use std::path::Path;
+use imperal_build_support::{Document, Loss, Pipeline};
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let problems = problems(workspace)?;
@@ -26,17 +25,17 @@ fn problems(workspace: &Workspace) -> Result<Vec<String>, Failure> {
     let readme = String::from_utf8_lossy(&read(&workspace.readme())?).into_owned();
     let pipelines = workspace.pipelines()?;
     let mut problems = Vec::new();
-    let mut losses = Vec::new();
+    let mut all_losses = Vec::new();
     for (service, pipeline) in &pipelines {
         say(format_args!("{}", service.name));
         problems.extend(document_problem(workspace, *service, &lock)?);
         for warning in &pipeline.warnings {
             say(format_args!("  overlay: {}", one_line(warning)));
         }
-        let (source, left_out) = source(pipeline, *service)?;
-        let lines = source.lines().count();
+        let (client, left_out) = source(pipeline, *service)?;
+        let lines = client.lines().count();
         let again = workspace.pipeline(*service)?;
-        if is_same(pipeline, &again) && source == self::source(&again, *service)?.0 {
+        if is_same(pipeline, &again) && client == source(&again, *service)?.0 {
             say(format_args!(
                 "  client: {lines} lines, the same when generated twice"
             ));
@@ -49,15 +48,15 @@ fn problems(workspace: &Workspace) -> Result<Vec<String>, Failure> {
         let count = imperal_build_support::operations(&pipeline.lowered)?.len();
         problems.extend(readme_problem(&readme, *service, count, left_out.len()));
         let lost = [pipeline.losses.clone(), left_out].concat();
-        report(&lost);
-        losses.push((*service, lost));
+        losses::report(&lost);
+        all_losses.push((*service, lost));
     }
-    problems.extend(list_problems(workspace, &pipelines, &losses)?);
+    problems.extend(list_problems(workspace, &pipelines, &all_losses)?);
     Ok(problems)
 }
 
-/// Whether two runs of the passes came to the same, to the letter: also the order of members is part of
-/// what is generated.
+/// Whether two runs of the passes came to the same, to the letter: the order of members is part of what is
+/// generated, too.
 fn is_same(first: &Pipeline, second: &Pipeline) -> bool {
     let text = |document: &Document| document.root().to_string();
     text(&first.overlaid) == text(&second.overlaid)
@@ -66,7 +65,7 @@ fn is_same(first: &Pipeline, second: &Pipeline) -> bool {
         && first.losses == second.losses
 }
 
-/// A document that is not the one that the lock speaks of.
+/// What is wrong with a document that is not the one that the lock speaks of.
 fn document_problem(
     workspace: &Workspace,
     service: Service,
@@ -87,7 +86,7 @@ fn document_problem(
     )))
 }
 
-/// The committed lists that differ from what is there.
+/// What is wrong with committed lists that differ from what is there.
 fn list_problems(
     workspace: &Workspace,
     pipelines: &[(Service, Pipeline)],
@@ -120,7 +119,8 @@ fn list_problems(
     Ok(problems)
 }
 
-/// A number of operations in the README that is no longer so. Its code is run by the tests.
+/// What is wrong with the README where its number of operations is no longer true. Its code is run by the
+/// tests.
 fn readme_problem(readme: &str, service: Service, count: usize, left_out: usize) -> Option<String> {
     let title = service.title;
     let row = if left_out == 0 {
@@ -130,42 +130,4 @@ fn readme_problem(readme: &str, service: Service, count: usize, left_out: usize)
     };
     let is_there = readme.lines().any(|line| line == row);
     (!is_there).then(|| format!("README.md has no line \"{row}\": bring its table in step"))
-}
-
-/// Says what the generated types do not: counted by rule, and each operation that is left out.
-pub(crate) fn report(losses: &[Loss]) {
-    for (rule, count) in by_rule(losses) {
-        say(format_args!(
-            "  loss: {count} x {rule:?}: {}",
-            rule.explanation()
-        ));
-    }
-    for loss in losses
-        .iter()
-        .filter(|loss| loss.rule == imperal_build_support::Rule::Operation)
-    {
-        say(format_args!("  left out: {}: {}", loss.pointer, loss.what));
-    }
-}
-
-fn source(pipeline: &Pipeline, service: Service) -> Result<(String, Vec<Loss>), Failure> {
-    let generated = generate(&pipeline.lowered, &service.crate_name())?;
-    Ok((generated.source, generated.losses))
-}
-
-/// Writes the sources of our clients to `out`.
-pub(crate) fn write_sources(workspace: &Workspace, out: &Path) -> Outcome {
-    let mut files = Vec::new();
-    for service in SERVICES {
-        let (source, _) = source(&workspace.pipeline(service)?, service)?;
-        files.push((
-            out.join(format!("{}.rs", service.crate_name())),
-            source.into_bytes(),
-        ));
-    }
-    write_all(&files)?;
-    for (path, _) in &files {
-        say(format_args!("wrote {}", path.display()));
-    }
-    Ok(())
 }

@@ -1,6 +1,6 @@
-//! Lists that are made from the documents and committed, so that a change of one is seen in review.
+//! Lists that are generated and committed, so that a change of one is seen in review.
 
-use crate::replace::write_all;
+use crate::replace::write_all_and_say;
 use crate::{Outcome, say};
 use std::path::PathBuf;
 
@@ -33,9 +33,24 @@ pub(crate) fn show_or_write(lists: Vec<CommittedList>, write: bool) -> Outcome {
         .into_iter()
         .map(|list| (list.path, list.text.into_bytes()));
     let files: Vec<(PathBuf, Vec<u8>)> = files.collect();
-    write_all(&files)?;
-    for (path, _) in &files {
-        say(format_args!("wrote {}", path.display()));
+    write_all_and_say(&files)
+}
+
+/// A line of a list. What a document calls things may hold what would end a column or a line.
+pub(crate) fn row<const COLUMNS: usize>(columns: [&str; COLUMNS]) -> String {
+    let columns = columns.map(|column| column.replace(['\t', '\n', '\r'], " "));
+    format!("{}\n", columns.join("\t"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_of_a_document_ends_a_column_or_a_line() {
+        assert_eq!(
+            row(["registry", "/a\tb", "c\r\nd"]),
+            "registry\t/a b\tc  d\n"
+        );
     }
-    Ok(())
 }

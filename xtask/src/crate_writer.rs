@@ -1,71 +1,38 @@
 //! `generate --document`: a complete crate for any document.
 
+use crate::generate::Order;
 use crate::plain_text::{is_control, one_line};
 use crate::replace::write_all;
-use crate::workspace::Workspace;
-use crate::{Failure, Outcome, say};
-use imperal_build_support::{Document, Loss, Overlay, Pipeline, generate};
+use crate::workspace::{Workspace, overlay_at};
+use crate::{Failure, Outcome, losses, say};
+use imperal_build_support::{Document, Pipeline, generate};
 use serde_json::Value;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// What to generate, and how the crate finds the runtime.
-#[derive(Debug)]
-pub(crate) struct Order {
-    pub(crate) document: PathBuf,
-    pub(crate) overlay: Option<PathBuf>,
-    pub(crate) out: PathBuf,
-    /// The crate's name, made from the document's title where it is not given.
-    pub(crate) name: Option<String>,
-    /// A path or a version, this workspace's own runtime where it is not given.
-    pub(crate) runtime: Option<String>,
-}
-
-pub(crate) fn run(workspace: &Workspace, order: &Order) -> Outcome {
-    let document = Document::load(&order.document)?;
+pub(crate) fn run(workspace: &Workspace, document: &Path, order: &Order) -> Outcome {
+    let document = Document::load(document)?;
     let name = match &order.name {
         Some(name) => checked_name(name)?,
         None => name_from_title(document.title()),
     };
-    let overlay = match &order.overlay {
-        Some(path) => Overlay::load(path)?,
-        None => Overlay::empty(),
-    };
+    let overlay = overlay_at(order.overlay.as_deref())?;
     let pipeline = Pipeline::run(document, &overlay)?;
     for warning in &pipeline.warnings {
         say(format_args!("overlay: {}", one_line(warning)));
     }
     let generated = generate(&pipeline.lowered, &name.replace('-', "_"))?;
-    let losses: Vec<Loss> = pipeline
-        .losses
-        .iter()
-        .chain(&generated.losses)
-        .cloned()
-        .collect();
-    crate::check::report(&losses);
+    losses::report(&[pipeline.losses, generated.losses].concat());
 
-    let source = order.out.join("src");
-    write_all(&[
-        (
-            order.out.join("Cargo.toml"),
-            manifest(
-                workspace,
-                &name,
-                &pipeline.lowered,
-                order.runtime.as_deref(),
-            )?
-            .into_bytes(),
-        ),
-        (
-            order.out.join("README.md"),
-            readme(&name, &pipeline.lowered).into_bytes(),
-        ),
-        (
-            source.join("lib.rs"),
-            library(&name, &pipeline.lowered).into_bytes(),
-        ),
-        (source.join("generated.rs"), generated.source.into_bytes()),
-    ])?;
+    let document = &pipeline.lowered;
+    let manifest = manifest(workspace, &name, document, order.runtime.as_deref())?;
+    let files = [
+        ("Cargo.toml", manifest),
+        ("README.md", readme(&name, document)),
+        ("src/lib.rs", library(&name, document)),
+        ("src/generated.rs", generated.source),
+    ];
+    write_all(&files.map(|(path, text)| (order.out.join(path), text.into_bytes())))?;
     say(format_args!(
         "wrote the crate {name} to {}",
         order.out.display()
@@ -78,7 +45,7 @@ fn checked_name(name: &str) -> Result<String, Failure> {
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
-        // Code names the crate, which it cannot by a keyword.
+        // Code has to name the crate, which it cannot if the name is a keyword.
         && syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_ok();
     if fine {
         Ok(name.to_owned())
@@ -105,8 +72,8 @@ fn name_from_title(title: &str) -> String {
         .unwrap_or_else(|_| format!("client-{name}").trim_end_matches('-').to_owned())
 }
 
-/// One line of the document's own text, safe in a comment: the compiler refuses characters there that turn
-/// the direction of text.
+/// The document's title on one line that is safe in a comment: the compiler refuses characters there that turn the
+/// direction of text.
 fn title(document: &Document) -> String {
     let line: String = document
         .title()

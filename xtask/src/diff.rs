@@ -12,13 +12,23 @@ use imperal_spec_diff::{Semver, Verdict};
 use serde::Serialize;
 
 /// What to compare, and how to show it.
-#[derive(Debug)]
+#[derive(Debug, clap::Args)]
 pub(crate) struct Order {
+    /// The old document, a folder with both, or a git revision [default: HEAD]
     pub(crate) old: Option<String>,
+    /// The new document, a folder with both, or a git revision [default: those of this workspace]
     pub(crate) new: Option<String>,
+    /// Only this document: auth-gateway or registry
+    #[arg(long, value_name = "NAME")]
     pub(crate) only: Option<String>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
+    /// What makes the exit status 1
+    #[arg(long, value_enum, default_value = "breaking")]
     pub(crate) fail_on: FailOn,
+    /// Compares what travels alone, and generates no clients
+    #[arg(long)]
     pub(crate) without_code: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Gets a document over HTTP: only if it has changed, again where a failure may pass, never without
+//! Gets a document over HTTP: only if it has changed, again if the failure may be temporary, and never without
 //! end.
 //!
 //! The server is not trusted: it can be slow, silent, endless, or send the request elsewhere. Each
@@ -42,9 +42,9 @@ pub(crate) struct Limits {
     pub(crate) first_pause: Duration,
     /// The longest pause, also where the server asks for one.
     pub(crate) longest_pause: Duration,
-    /// How long is waited when a pause of that length is due.
+    /// How long to wait when a pause of a length is due: as long as that, except in tests.
     pub(crate) wait: fn(Duration) -> Duration,
-    /// How long a connection may take to come about.
+    /// How long connecting may take.
     pub(crate) connection: Duration,
     /// How long the server may be silent.
     pub(crate) silence: Duration,
@@ -67,7 +67,7 @@ impl Default for Limits {
     }
 }
 
-/// What a server can tell by whether a document has changed.
+/// What a server can tell by, when it is asked again, whether a document has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Validators {
     pub(crate) etag: Option<String>,
@@ -291,7 +291,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// The error and what lies beneath it, without the address, which every message starts with.
+/// The error and its causes, without the address: every message starts with that.
 fn causes(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

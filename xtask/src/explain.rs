@@ -14,7 +14,7 @@ use imperal_build_support::{Document, Loss, Operation, Pipeline, generate_items,
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// What a text of the format `password` becomes.
+/// The type that a string of the format `password` becomes.
 const SECRET: &str = "imperal_runtime::Secret";
 
 /// A service with everything that its items come from.
@@ -24,7 +24,9 @@ struct Known {
     pipeline: Pipeline,
     operations: Vec<Operation>,
     surface: Surface,
+    /// The source of the client.
     file: syn::File,
+    /// The names of types, by the components that they are made from.
     components: BTreeMap<String, String>,
 }
 
@@ -55,7 +57,7 @@ pub(crate) fn run(workspace: &Workspace, what: &str) -> Outcome {
     Ok(())
 }
 
-/// The message for a name that nothing has, with those that are like it.
+/// The message for a name that nothing has, with names that are like it.
 fn unknown(what: &str, names: &[String]) -> String {
     let wanted = what.to_lowercase();
     let mut like: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -94,25 +96,32 @@ impl Known {
     fn is_called(&self, operation: &Operation, what: &str) -> bool {
         operation.id == what
             || operation.function == what
-            || route_of(operation) == what
+            || route::of(operation) == what
             || self.published_id(operation) == Some(what)
     }
 
+    /// The `operationId` in the published document.
     fn published_id(&self, operation: &Operation) -> Option<&str> {
         self.published.root()["paths"][&operation.path][&operation.method]["operationId"].as_str()
     }
 
     fn operation(&self, workspace: &Workspace, operation: &Operation) -> Result<String, Failure> {
-        let route = route_of(operation);
+        let route = route::of(operation);
         let pointer = route::place(&route);
-        let mut text = format!("{}: {route} ({})\n", operation.id, self.service.name);
+        let mut text = format!(
+            "{}: {} ({})\n",
+            operation.id,
+            one_line(&route),
+            self.service.name
+        );
         let _ = writeln!(text, "  {}", one_line(&operation.summary));
         self.origin(workspace, &pointer, &mut text)?;
         if let Some(id) = self.published_id(operation) {
             let _ = writeln!(
                 text,
-                "  shape: named after operationId {id} and tag {}",
-                operation.tag
+                "  shape: named after operationId {} and tag {}",
+                one_line(id),
+                one_line(&operation.tag)
             );
         }
         let alternatives = operation.security.iter().map(|all| match all.as_slice() {
@@ -190,8 +199,8 @@ impl Known {
         Ok(text)
     }
 
-    /// The first item that is made with a type and comes from a part of the document that has a name, and where
-    /// that part is.
+    /// The first item that is written with a type and comes from a part of the document that has a name; and
+    /// where that part is.
     fn user_of(&self, path: &str) -> Option<(&str, String)> {
         let items = self.surface.items.iter();
         let users =
@@ -210,14 +219,14 @@ impl Known {
         places.next()
     }
 
-    /// Where the operation is described that an item stands for.
+    /// Where the document describes the operation that an item stands for.
     fn place_of_operation(&self, item: &str) -> Option<String> {
         let mut operations = self.surface.operations.iter();
         let (_, entry) = operations.find(|(builder, entry)| {
             let others = [&entry.method, &entry.constant];
             *builder == item || others.into_iter().flatten().any(|other| other == item)
         })?;
-        let mut operations = self.operations.iter().map(route_of);
+        let mut operations = self.operations.iter().map(route::of);
         let route = operations.find(|route| Some(route::without_names(route)) == entry.route)?;
         Some(route::place(&route))
     }
@@ -264,15 +273,11 @@ impl Known {
         if self.pipeline.lowered.root().pointer(pointer) != overlaid {
             text.push_str("  lower: written in the words of OpenAPI 3.0\n");
         }
-        let below = |loss: &&Loss| {
-            loss.pointer == pointer || loss.pointer.starts_with(&format!("{pointer}/"))
-        };
-        for loss in self.pipeline.losses.iter().filter(below) {
-            let _ = writeln!(
-                text,
-                "  lower: not in the types: {} ({}, {:?})",
-                loss.what, loss.pointer, loss.rule
-            );
+        let below = format!("{pointer}/");
+        let is_within = |loss: &&Loss| loss.pointer == pointer || loss.pointer.starts_with(&below);
+        for loss in self.pipeline.losses.iter().filter(is_within) {
+            let loss = format!("{} ({}, {:?})", loss.what, loss.pointer, loss.rule);
+            let _ = writeln!(text, "  lower: not in the types: {}", one_line(&loss));
         }
     }
 
@@ -294,8 +299,4 @@ impl Known {
             }
         }
     }
-}
-
-fn route_of(operation: &Operation) -> String {
-    format!("{} {}", operation.method.to_uppercase(), operation.path)
 }

@@ -1,8 +1,8 @@
 //! `fetch`: brings documents into `specs/`, all or none of them.
 //!
-//! Everything that can go wrong goes wrong before the first file is written: a half of what was
-//! fetched would be worse than the old. And what breaks those who use the clients is not brought in
-//! by the way: somebody has to say that it shall.
+//! Everything that can go wrong goes wrong before the first file is written: half of what was fetched
+//! would be worse than what was there. And what breaks those who use the clients does not come in
+//! unnoticed: somebody has to say that it shall.
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +10,7 @@ mod tests;
 use crate::download::{self, Limits, Served, Validators};
 use crate::lock::{self, Entry, Lock};
 use crate::plain_text::one_line;
-use crate::replace::write_all;
+use crate::replace::write_all_and_say;
 use crate::review::Review;
 use crate::source::{self, Source};
 use crate::workspace::{Service, Workspace, read, read_document};
@@ -19,15 +19,22 @@ use imperal_build_support::{Document, Pipeline, generate_items};
 use std::path::PathBuf;
 
 /// What to fetch, and what to do with it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Order {
-    /// A URL, file or folder, instead of where the services publish their documents.
+    /// Where from: a URL or file of one document (then --only says which), or a folder that holds
+    /// both as auth-gateway.json and registry.json, as a path or as a URL that ends with "/".
+    /// https, or http on this machine [default: the published documents]
+    #[arg(long, value_name = "URL|FILE|DIR")]
     pub(crate) from: Option<String>,
-    /// The document that the running service serves, where it does.
+    /// Takes the document that the running gateway serves; the registry, which serves none in
+    /// public, stays with the published one
+    #[arg(long, conflicts_with = "from")]
     pub(crate) live: bool,
-    /// The name of the one service whose document is wanted.
+    /// Only this document: auth-gateway or registry
+    #[arg(long, value_name = "NAME")]
     pub(crate) only: Option<String>,
-    /// Whether a document may break those who use the client.
+    /// Writes the documents even if they break those who use the clients
+    #[arg(long)]
     pub(crate) accept_breaking: bool,
 }
 
@@ -45,10 +52,7 @@ async fn run_within(workspace: &Workspace, order: &Order, limits: &Limits) -> Ou
         say("Nothing to do.");
         return Ok(());
     }
-    write_all(&files)?;
-    for (path, _) in &files {
-        say(format_args!("wrote {}", path.display()));
-    }
+    write_all_and_say(&files)?;
     say(
         "Next: `git diff specs`, `cargo xtask operations --write`, `cargo xtask losses --write`, `cargo xtask check`, `cargo test --workspace`.",
     );
@@ -155,9 +159,9 @@ impl Present {
         }
     }
 
-    /// What the server at `source` may be asked by whether the document has changed: nothing if it
-    /// came from elsewhere, perhaps from elsewhere, or is no longer what came, since "not modified" would
-    /// then keep it so.
+    /// What the server at `source` can tell by whether the document has changed. Nothing, if the document
+    /// did not come from there for certain, or is no longer what came: "not modified" would then keep what
+    /// is here.
     fn validators(&self, source: &Source) -> Validators {
         let is_from =
             |entry: &Entry| source.is_named_in_full() && entry.origin == source.to_string();
@@ -167,7 +171,7 @@ impl Present {
         }
     }
 
-    /// Whether nobody has fetched a document of this service yet.
+    /// Whether nobody has fetched a document of this service yet: the one that is here was written by hand.
     fn is_written(&self) -> bool {
         self.entry
             .as_ref()
@@ -265,7 +269,8 @@ impl Arrival {
             ))),
             Err(failure) => {
                 say(format_args!(
-                    "{name}: changed, and cannot be compared with the stored document: {failure}"
+                    "{name}: changed, and cannot be compared with the stored document: {}",
+                    one_line(&failure.to_string())
                 ));
                 Ok(false)
             }

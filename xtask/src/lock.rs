@@ -1,7 +1,7 @@
 //! `specs/specs.lock`: where each document came from, and its hashes.
 //!
-//! Without it nobody could say whether a document in `specs/` is what the service published, and
-//! every fetch would have to bring everything again.
+//! Without it, nobody could say whether a document in `specs/` is what the service published, and every
+//! fetch would have to bring everything again.
 
 use crate::download::Validators;
 use crate::replace::write_all;
@@ -86,8 +86,9 @@ pub(crate) fn to_bytes(lock: &Lock) -> Result<Vec<u8>, Failure> {
 pub(crate) fn rewrite(workspace: &Workspace) -> Outcome {
     let mut lock = load_or_empty(workspace)?;
     for service in SERVICES {
-        let bytes = read(&workspace.document(service))?;
-        let document = Document::from_json(service.name, &bytes)?;
+        let path = workspace.document(service);
+        let bytes = read(&path)?;
+        let document = Document::from_json(&path.display().to_string(), &bytes)?;
         let stored = sha256(&bytes);
         if lock
             .get(service.name)
@@ -102,14 +103,14 @@ pub(crate) fn rewrite(workspace: &Workspace) -> Outcome {
             Some(entry) => entry.origin.clone(),
             None => WRITTEN.to_owned(),
         };
-        // What was served stays what it was; only a document that nobody served is its own source.
+        // The hash of what was served stays what it was; a document that nobody served is its own source.
         let served = match lock.get(service.name) {
             Some(entry) if entry.origin != WRITTEN => entry.sha256_served.clone(),
             _ => stored.clone(),
         };
         let entry = Entry {
             origin,
-            // What the server called what it sent says nothing about what a hand has made of it.
+            // The server's validators say nothing about what an edit has made of the document.
             etag: None,
             last_modified: None,
             sha256_served: served,
@@ -138,7 +139,7 @@ pub(crate) fn today() -> String {
     day().to_string()
 }
 
-/// The same, to reckon with.
+/// The same as a date, to compare others with.
 pub(crate) fn day() -> time::Date {
     time::OffsetDateTime::now_utc().date()
 }

@@ -1,9 +1,10 @@
-//! The committed list of what the generated types do not say: nothing more is lost unseen.
+//! `losses`: the committed list of what the generated types do not say, so that nothing more is lost unseen.
 
-use crate::Outcome;
-use crate::committed_list::{self, CommittedList};
+use crate::committed_list::{self, CommittedList, row};
+use crate::plain_text::one_line;
 use crate::workspace::{Service, Workspace};
-use imperal_build_support::{Loss, generate_items};
+use crate::{Outcome, say};
+use imperal_build_support::{Loss, Rule, by_rule, generate_items};
 
 const HEADER: &str = "# What the clients do not say of the documents. After a fetch: cargo xtask losses --write\n\
                       service\trule\tpointer\twhat\n";
@@ -23,11 +24,23 @@ pub(crate) fn list(workspace: &Workspace, losses: &[(Service, Vec<Loss>)]) -> Co
     for (service, losses) in losses {
         for loss in losses {
             let rule = format!("{:?}", loss.rule);
-            let what = loss.what.replace(['\t', '\n', '\r'], " ");
-            text.push_str(&[service.name, &rule, &loss.pointer, &what].join("\t"));
-            text.push('\n');
+            text.push_str(&row([service.name, &rule, &loss.pointer, &loss.what]));
         }
     }
     let path = workspace.losses();
     CommittedList { path, text }
+}
+
+/// Says what the generated types do not: counted by rule, and each operation that is left out.
+pub(crate) fn report(losses: &[Loss]) {
+    for (rule, count) in by_rule(losses) {
+        say(format_args!(
+            "  loss: {count} x {rule:?}: {}",
+            rule.explanation()
+        ));
+    }
+    for loss in losses.iter().filter(|loss| loss.rule == Rule::Operation) {
+        let left_out = format!("{}: {}", loss.pointer, loss.what);
+        say(format_args!("  left out: {}", one_line(&left_out)));
+    }
 }

@@ -1,6 +1,6 @@
-//! The committed list of operations: none is lost or renamed unseen.
+//! `operations`: the committed list of operations, so that none is lost or renamed unseen.
 
-use crate::committed_list::{self, CommittedList};
+use crate::committed_list::{self, CommittedList, row};
 use crate::workspace::{Service, Workspace};
 use crate::{Failure, Outcome};
 use imperal_build_support::{Document, Pipeline, operations, shape};
@@ -38,8 +38,7 @@ pub(crate) fn list(
                     .get(&(path.clone(), method.clone()))
                     .map_or("-", String::as_str);
                 let method = method.to_uppercase();
-                text.push_str(&[service.name, &method, path, id, name].join("\t"));
-                text.push('\n');
+                text.push_str(&row([service.name, &method, path, id, name]));
             }
         }
     }

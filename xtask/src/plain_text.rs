@@ -1,8 +1,8 @@
 //! Text of a document as one line of a report.
 
-/// The text on one line, with everything spelled out that is not seen: line breaks, which would forge lines
-/// of a report, what moves the cursor of a terminal, and what turns the direction of text, by which a line
-/// reads otherwise than it is.
+/// The text on one line, with every character spelled out that would do something instead of being seen: line
+/// breaks, which could forge lines of a report; what moves the cursor of a terminal; and what turns the
+/// direction of text, so that a line reads differently from what it says.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::new();
     for letter in text.chars() {
@@ -15,7 +15,13 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// Whether a character makes something of the text around it instead of being seen itself.
+/// A message of several lines, each as [`one_line`] makes it. For messages whose line breaks are ours.
+pub(crate) fn line_by_line(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(one_line).collect();
+    lines.join("\n")
+}
+
+/// Whether a character changes the text around it instead of being seen itself.
 pub(crate) fn is_control(letter: char) -> bool {
     let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks = matches!(letter, '\u{2028}' | '\u{2029}');
@@ -37,5 +43,10 @@ mod tests {
             assert!(!line.contains(letter), "{line:?}");
             assert!(line.contains("\\u{"), "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_message_keeps_its_lines_and_nothing_else_that_is_not_seen() {
+        assert_eq!(line_by_line("a\u{1b}\n  b\r\n"), "a\\u{1b}\n  b");
     }
 }

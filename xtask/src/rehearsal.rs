@@ -1,8 +1,8 @@
 //! `rehearse`: whether `diff` tells the truth about code.
 //!
-//! A document is changed in many ways. For each change it is predicted whether code that uses the client
-//! stops compiling, and the compiler is asked: a program that uses each item of the old client is checked
-//! against the new one.
+//! A document is changed in many ways. For each change `diff` predicts whether code that uses the client stops
+//! compiling, and the compiler is asked whether that is so: a program that uses each item of the old client is
+//! checked against the new one.
 
 mod compiler;
 mod mutations;
@@ -12,21 +12,27 @@ mod tests;
 use crate::rust_changes;
 use crate::rust_items::Surface;
 use crate::rust_probe;
-use crate::workspace::{Service, Workspace};
+use crate::workspace::{self, Service, Workspace};
 use crate::{Failure, Outcome, say};
 use compiler::Case;
 use imperal_build_support::{Document, Overlay, Pipeline, generate};
 use mutations::MUTATIONS;
 use std::collections::BTreeSet;
 
-/// Clients that are given to the compiler at a time.
+/// How many clients the compiler is given at a time.
 const BATCH: usize = 12;
 
-/// How much to try.
-#[derive(Clone, Copy, Debug)]
+/// What to change, and how often.
+#[derive(Debug, clap::Args)]
 pub(crate) struct Order {
-    /// Places for each kind of change.
+    /// Only this document: auth-gateway or registry
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<String>,
+    /// Places for each kind of change
+    #[arg(long, default_value_t = 3)]
     pub(crate) each: usize,
+    /// Which places are picked
+    #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
 
@@ -44,7 +50,7 @@ struct Trial {
 pub(crate) struct Tally {
     /// Predictions that the compiler confirmed.
     pub(crate) right: usize,
-    /// Those of them that said that code breaks.
+    /// Of these, how many said that code breaks.
     pub(crate) right_alarms: usize,
     /// Breaks that were not predicted.
     pub(crate) missed: Vec<String>,
@@ -56,10 +62,10 @@ pub(crate) struct Tally {
     pub(crate) refused: usize,
 }
 
-pub(crate) fn run(workspace: &Workspace, services: &[Service], order: Order) -> Outcome {
+pub(crate) fn run(workspace: &Workspace, order: &Order) -> Outcome {
     let mut all = Tally::default();
-    for service in services {
-        let tally = rehearse(workspace, *service, order)?;
+    for service in workspace::named(order.only.as_deref())? {
+        let tally = rehearse(workspace, service, order)?;
         say(format_args!("{}: {}", service.name, tally.line()));
         all.add(tally);
     }
@@ -82,7 +88,7 @@ pub(crate) fn run(workspace: &Workspace, services: &[Service], order: Order) -> 
 pub(crate) fn rehearse(
     workspace: &Workspace,
     service: Service,
-    order: Order,
+    order: &Order,
 ) -> Result<Tally, Failure> {
     // The overlay is part of what is changed: applied afterwards, it would take many changes back.
     let overlaid = workspace.pipeline(service)?.overlaid;

@@ -1,30 +1,39 @@
 //! Replaces files together: all of them, or none.
 
-use crate::Failure;
+use crate::{Failure, Outcome, say};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
-/// A file that stands beside its place, whole and on the disk.
+/// A file that waits beside its place, whole and on the disk.
 struct Staged {
     place: PathBuf,
     new: NamedTempFile,
-    /// What is in the place now, likewise beside it; nothing, where there is nothing.
+    /// A copy of what is in the place now, likewise beside it; none, where there is nothing.
     old: Option<NamedTempFile>,
 }
 
 /// Replaces files together, in folders that are made where there are none.
 ///
-/// Everything is written beside its place first, the old as well, so that what can fail has failed before
-/// the first file is moved. Should a move fail all the same, those before it are taken back.
+/// Everything is written beside its place first, a copy of the old as well, so that what can fail has failed
+/// before the first file is moved. Should a move fail all the same, those before it are taken back.
 pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     let staged = files.iter().map(|(place, bytes)| {
         let staged = Staged::beside(place, bytes);
         staged.map_err(Failure::at(place))
     });
     replace(staged.collect::<Result<_, _>>()?)
+}
+
+/// Replaces files together, and says which.
+pub(crate) fn write_all_and_say(files: &[(PathBuf, Vec<u8>)]) -> Outcome {
+    write_all(files)?;
+    for (path, _) in files {
+        say(format_args!("wrote {}", path.display()));
+    }
+    Ok(())
 }
 
 impl Staged {
@@ -47,8 +56,8 @@ impl Staged {
     }
 }
 
-/// A file of a name that nobody else takes, which is gone when it is dropped. Others may read it, as
-/// they may read what it takes the place of.
+/// A file under a name that nobody else uses, which is removed when it is dropped. Others may read it, as they
+/// may read the file whose place it takes.
 fn written(folder: &Path, bytes: &[u8]) -> Result<NamedTempFile, Error> {
     let mut file = Builder::new()
         .prefix(".")
@@ -74,7 +83,7 @@ fn replace(staged: Vec<Staged>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Puts back what was there. What cannot be put back is kept and told, since it is nowhere else.
+/// Puts back what was there. What cannot be put back is kept, and `problem` says where: it is nowhere else.
 fn take_back(replaced: Vec<(PathBuf, Option<NamedTempFile>)>, problem: &mut String) {
     for (place, old) in replaced {
         let Some(old) = old else {

@@ -19,16 +19,18 @@ use imperal_build_support::Document;
 use imperal_spec_diff::{Options, Semver, Verdict, Wire, compare};
 use serde::Serialize;
 use std::path::Path;
+use std::thread::ScopedJoinHandle;
 
-/// Everything that is to be said about a new document.
+/// Everything that there is to say about a new document.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Review {
-    /// What is compared.
+    /// What is compared, for a person.
     pub(crate) document: String,
     pub(crate) verdict: Verdict,
     pub(crate) semver: Semver,
-    /// The worst that any change means.
+    /// The worst that any change means on the wire.
     pub(crate) wire: Wire,
+    /// The worst that any change means for code.
     pub(crate) source: Source,
     /// Why there is no verdict about code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,11 +79,7 @@ impl Review {
                 .with_source
                 .then(|| threads.spawn(|| clients::compare(old, new, scope)));
             let report = compare(old.root(), new.root(), &Options::on(lock::day()));
-            let clients = clients.map(|thread| match thread.join() {
-                Ok(clients) => clients,
-                Err(crash) => std::panic::resume_unwind(crash),
-            });
-            (report, clients)
+            (report, clients.map(joined))
         });
         let (clients, no_client) = match clients {
             None => (None, None),
@@ -150,6 +148,14 @@ impl Review {
     /// The report for a pull request.
     pub(crate) fn markdown(&self) -> String {
         markdown::write(self)
+    }
+}
+
+/// What a thread came to. A panic in it goes on here.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    match thread.join() {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 

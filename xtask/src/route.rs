@@ -1,6 +1,11 @@
 //! Operations as documents and clients name them: `GET /v1/apps/{id}`.
 
-use imperal_build_support::pointer;
+use imperal_build_support::{Operation, pointer};
+
+/// The route of an operation, with the names that its path gives to what is put into it.
+pub(crate) fn of(operation: &Operation) -> String {
+    format!("{} {}", operation.method.to_uppercase(), operation.path)
+}
 
 /// A route or path without the names of what is put into it: `GET /v1/apps/{}`. They can change while the
 /// operation stays what it is.

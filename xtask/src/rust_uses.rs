@@ -1,9 +1,11 @@
 //! Where this workspace uses what a change breaks.
 //!
-//! Nothing is compiled for it: the source is taken apart into words, so that a use is told from a
-//! mention in a comment, and a word that only happens to be the same is shown as well.
+//! Nothing is compiled for it. The source is taken apart into words, which tells a use from a mention in a
+//! comment; a word that only happens to be the same is shown as well.
 
 mod target;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use crate::rust_changes::RustChange;
@@ -12,8 +14,9 @@ use std::path::{Path, PathBuf};
 use target::{Target, targets};
 use words::Source;
 
-/// What is looked through, with everything below it: what depends on a client, and the guides. The others (the
-/// generator, the runtime, the comparison, these tools) know none; words that are the same there say nothing.
+/// What is looked through, with everything below it: what depends on a client, and the guides. The rest (the
+/// generator, the runtime, the comparison, these tools) uses no client; a word that is the same there means
+/// nothing.
 const PLACES: &[&str] = &[
     "crates/auth-gateway",
     "crates/imperal",
@@ -24,12 +27,25 @@ const PLACES: &[&str] = &[
     "README.md",
 ];
 
-/// What is left out of it: what is built, what is generated, and the tests of clients of other documents.
+/// The folders that are left out of it: what is built, and the tests of clients of other documents.
 const LEFT_OUT: &[&str] = &["target", "generated"];
 
 /// Where the items of each change are used below `root`, as `file:line`; nowhere, for a change that
 /// breaks nothing.
 pub(crate) fn find(root: &Path, changes: &[RustChange]) -> Vec<Vec<String>> {
+    let library = Library::of(sources(root));
+    let uses = changes.iter().map(|change| {
+        if change.breaking {
+            library.uses(&targets(change))
+        } else {
+            Vec::new()
+        }
+    });
+    uses.collect()
+}
+
+/// The files below `root` that are looked through, by their paths from there, in the order of these.
+fn sources(root: &Path) -> Vec<(String, Source)> {
     let mut paths = Vec::new();
     for place in PLACES {
         collect(&root.join(place), &mut paths);
@@ -37,31 +53,22 @@ pub(crate) fn find(root: &Path, changes: &[RustChange]) -> Vec<Vec<String>> {
     paths.sort();
     let sources = paths.iter().filter_map(|path| {
         let text = std::fs::read_to_string(path).ok()?;
-        let name = path.strip_prefix(root).unwrap_or(path);
-        let parts = name
-            .components()
-            .map(|part| part.as_os_str().to_string_lossy());
-        let name = parts.collect::<Vec<_>>().join("/");
         let source = if is_rust(path) {
             Source::of_rust(&text)
         } else {
             Source::of_markdown(&text)
         };
-        Some((name, source))
+        let name = path.strip_prefix(root).unwrap_or(path);
+        let parts = name
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy());
+        Some((parts.collect::<Vec<_>>().join("/"), source))
     });
-    let library = Library::of(sources.collect());
-    let uses = changes.iter().map(|change| {
-        let targets = if change.breaking {
-            targets(change)
-        } else {
-            Vec::new()
-        };
-        library.uses(&targets)
-    });
-    uses.collect()
+    sources.collect()
 }
 
-/// All files that are looked through, with their words in one list: most of what is looked for is nowhere.
+/// All files that are looked through, with their words in one index: most of what is looked for is nowhere, and
+/// no file need be searched for that.
 struct Library {
     sources: Vec<(String, Source)>,
     /// The words by their names, each by the number of its file and its own in it.
@@ -80,7 +87,7 @@ impl Library {
         Self { sources, words }
     }
 
-    /// The files, in the order of their names, and the lines in their order.
+    /// The lines that use what is looked for, as `file:line`, in the order of the files and lines.
     fn uses(&self, targets: &[Target]) -> Vec<String> {
         let mut lines = BTreeSet::new();
         for target in targets {
@@ -121,166 +128,4 @@ fn is_markdown(path: &Path) -> bool {
 
 fn is_rust(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "rs")
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test")]
-
-    use super::*;
-    use crate::rust_changes::{ChangeKind, Scope};
-
-    fn change(item: &str, also: &[&str], method: Option<&str>) -> RustChange {
-        RustChange {
-            item: item.to_owned(),
-            also: also.iter().map(|item| (*item).to_owned()).collect(),
-            kind: ChangeKind::Removed,
-            breaking: true,
-            message: String::new(),
-            scope: Scope::Client,
-            method: method.map(str::to_owned),
-        }
-    }
-
-    /// The uses in `tests/a.rs`, by line.
-    fn lines(source: &str, change: RustChange) -> Vec<String> {
-        let root = tempfile::tempdir().unwrap();
-        for (folder, text) in [
-            ("tests", source),
-            ("tests/generated", source),
-            ("tests/target", source),
-            ("crates/mock/src", "fn ( does not lex ' \""),
-        ] {
-            std::fs::create_dir_all(root.path().join(folder)).unwrap();
-            std::fs::write(root.path().join(folder).join("a.rs"), text).unwrap();
-        }
-        find(root.path(), &[change]).remove(0)
-    }
-
-    #[test]
-    fn a_type_is_any_word_that_is_its_name_but_in_no_text() {
-        let source = "use types::App;\nlet a = \"App\"; // App\nlet b: Apps;\nlet c = [App {}];";
-        let change = change("types::App", &[], None);
-        assert_eq!(lines(source, change), ["tests/a.rs:1", "tests/a.rs:4"]);
-    }
-
-    #[test]
-    fn a_field_stands_behind_a_dot_or_in_a_literal() {
-        let source =
-            "let name = app.name;\nlet name = 1;\nApp {\n    name,\n    ..a\n};\nOther { name };";
-        let change = change("types::App::name", &[], None);
-        assert_eq!(lines(source, change), ["tests/a.rs:1", "tests/a.rs:4"]);
-    }
-
-    #[test]
-    fn an_argument_counts_only_where_its_operation_is_called() {
-        let change = || change("builder::AppsListApps::limit", &[], Some("list_apps"));
-        let called = "apps\n    .list_apps()\n    .limit(1)";
-        assert_eq!(lines(called, change()), ["tests/a.rs:3"]);
-        assert!(lines("other.limit(1)", change()).is_empty());
-    }
-
-    #[test]
-    fn an_operation_counts_only_where_its_handle_is_and_its_builder_everywhere() {
-        let change = || {
-            let also = ["builder::AppsMe", "operations::APPS_ME"];
-            change("handles::Apps::me", &also, Some("me"))
-        };
-        assert_eq!(lines("client.apps().me()", change()), ["tests/a.rs:1"]);
-        assert!(lines("client.users().me()", change()).is_empty());
-        assert_eq!(lines("fn a(b: AppsMe) {}", change()), ["tests/a.rs:1"]);
-        assert_eq!(lines("&operations::APPS_ME", change()), ["tests/a.rs:1"]);
-    }
-
-    #[test]
-    fn a_variant_stands_behind_its_enum() {
-        let source = "use types::State;\nState::On => 1,\nOn,\nswitch.On";
-        let change = change("types::State::On", &[], None);
-        assert_eq!(lines(source, change), ["tests/a.rs:2"]);
-    }
-
-    #[test]
-    fn a_new_field_is_missing_in_literals_that_name_them_all() {
-        let source = "App { name: 1 };\nlet App { name, .. } = a;\nimpl Show for App { }\napp.size";
-        let change = RustChange {
-            kind: ChangeKind::Added,
-            ..change("types::App::size", &[], None)
-        };
-        assert_eq!(lines(source, change), ["tests/a.rs:1"]);
-    }
-
-    #[test]
-    fn examples_in_the_documentation_count() {
-        let source = "//! The App.\n//! ```\n//! # use types::App;\n//! ```\n/// ```text\n/// App\n/// ```\nfn a() {}\n";
-        let change = change("types::App", &[], None);
-        assert_eq!(lines(source, change), ["tests/a.rs:3"]);
-    }
-
-    /// Whatever of this workspace depends on a client is looked through.
-    #[test]
-    fn every_package_that_may_use_a_client_is_looked_through() {
-        const CLIENTS: [&str; 4] = [
-            "imperal",
-            "imperal-auth-gateway",
-            "imperal-mock",
-            "imperal-registry",
-        ];
-        let workspace = crate::workspace::Workspace::here();
-        let mut manifests = Vec::new();
-        packages(workspace.root(), &mut manifests);
-        assert!(manifests.len() > 8, "{manifests:?}");
-        for manifest in manifests {
-            let text = std::fs::read_to_string(&manifest).unwrap();
-            let table: toml::Table = toml::from_str(&text).unwrap();
-            let dependencies = ["dependencies", "dev-dependencies"];
-            let mut dependencies = dependencies.iter().filter_map(|kind| table.get(*kind));
-            let uses = dependencies.any(|kind| CLIENTS.iter().any(|name| kind.get(name).is_some()));
-            let folder = manifest.parent().unwrap();
-            let folder = folder.strip_prefix(workspace.root()).unwrap();
-            let is_looked_through = PLACES.iter().any(|place| folder.starts_with(place));
-            assert!(!uses || is_looked_through, "{}", folder.display());
-        }
-    }
-
-    /// The manifests below a folder.
-    fn packages(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            let name = entry.file_name();
-            if path.is_dir() && !path.is_symlink() && name != "target" && name != ".git" {
-                packages(&path, found);
-            } else if name == "Cargo.toml" {
-                found.push(path);
-            }
-        }
-    }
-
-    #[test]
-    fn a_use_in_the_tests_of_a_client_is_found() {
-        let workspace = crate::workspace::Workspace::here();
-        let found = find(
-            workspace.root(),
-            &[change("types::LoginRequest", &[], None)],
-        )
-        .remove(0);
-        let is_found = |file: &str| found.iter().any(|place| place.starts_with(file));
-        assert!(
-            is_found("crates/auth-gateway/tests/json_schema.rs:"),
-            "{found:?}"
-        );
-    }
-
-    #[test]
-    fn the_readme_counts_and_what_breaks_nothing_is_not_looked_for() {
-        let root = tempfile::tempdir().unwrap();
-        let text = "App\n```rust\nuse types::App;\n```\n```console\nApp\n```\n";
-        std::fs::write(root.path().join("README.md"), text).unwrap();
-        let breaking = change("types::App", &[], None);
-        let harmless = RustChange {
-            breaking: false,
-            ..breaking.clone()
-        };
-        let found = find(root.path(), &[harmless, breaking]);
-        assert_eq!(found, [vec![], vec!["README.md:3".to_owned()]]);
-    }
 }

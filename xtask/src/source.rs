@@ -10,7 +10,7 @@ use reqwest::Url;
 use std::fmt::{Display, Formatter};
 use std::path::PathBuf;
 
-/// What helps wherever this tool may not or cannot fetch.
+/// The way out where this tool may not or cannot fetch.
 const BY_HAND: &str = "or download it yourself and give it with --from FILE --only NAME";
 
 /// Where a document, or a folder of documents, is.
@@ -97,7 +97,7 @@ impl Source {
         Ok(Self::Url(url))
     }
 
-    /// Whether its name says all of where it is. What does not leaves open whether two are the same.
+    /// Whether its name, as the lock has it, says exactly where it is. If not, two sources of one name may differ.
     pub(crate) fn is_named_in_full(&self) -> bool {
         match self {
             Self::Url(url) => url.query().is_none(),

@@ -148,12 +148,20 @@ impl Workspace {
     }
 }
 
+/// The overlay at `path`, or one that changes nothing where there is no path.
+pub(crate) fn overlay_at(path: Option<&Path>) -> Result<Overlay, Failure> {
+    match path {
+        Some(path) => Ok(Overlay::load(path)?),
+        None => Ok(Overlay::empty()),
+    }
+}
+
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(Failure::at(path))
 }
 
-/// Reads a document that may be anything, even one without end: one byte more than a document may have is
-/// enough to see that it is none.
+/// Reads what should be a document and may be anything, even without end: one byte more than a document may
+/// have is enough to see that it is none.
 pub(crate) fn read_document(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?

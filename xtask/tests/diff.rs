@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use pulldown_cmark::Event;
+use pulldown_cmark::{Event, Options, Parser};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -189,6 +189,8 @@ fn words_alone_are_a_patch() {
         json!("<script>alert(1)</script> *bold* @someone");
     let two = Two::of(&tiny(), &new);
     assert_eq!(two.json()["semver"], "patch");
+    let markdown = printed(&two.diff(&["--format", "markdown"]));
+    assert!(!markdown.contains("changelog"), "{markdown}");
 }
 
 #[test]
@@ -206,13 +208,66 @@ fn a_hostile_document_stays_text_in_every_format() {
         _ => false,
     };
     assert!(
-        !pulldown_cmark::Parser::new(&markdown).any(|event| is_markup(&event)),
+        !Parser::new(&markdown).any(|event| is_markup(&event)),
         "{markdown}"
     );
     for format in ["text", "markdown", "html"] {
         let text = printed(&two.diff(&["--format", format]));
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
     }
+}
+
+#[test]
+fn the_text_of_a_document_reads_the_same_in_markdown() {
+    let name = "&lt;b&gt; ~~gone~~ *bold* a_b &#64;all";
+    let mut new = tiny();
+    new["components"]["schemas"]["Thing"]["properties"][name] = json!({"type": "string"});
+    let two = Two::of(&tiny(), &new);
+    let markdown = printed(&two.diff(&["--format", "markdown"]));
+    let events = Parser::new_ext(&markdown, Options::ENABLE_STRIKETHROUGH);
+    let texts = events.filter_map(|event| match event {
+        Event::Text(text) => Some(text.into_string()),
+        _ => None,
+    });
+    let seen = texts.collect::<String>();
+    assert!(seen.contains(&format!("property {name} added")), "{seen}");
+}
+
+#[test]
+fn an_item_is_listed_under_its_property_whatever_a_pointer_makes_of_the_name() {
+    let with = |kind: &str| {
+        let mut document = tiny();
+        document["components"]["schemas"]["Thing"]["properties"]["a/b"] = json!({"type": kind});
+        document
+    };
+    let report = Two::of(&with("string"), &with("integer")).json();
+    let changes = report["changes"].as_array().unwrap();
+    let at = "/components/schemas/Thing/properties/a~1b";
+    for change in changes {
+        let pointer = change["pointer"].as_str().unwrap();
+        assert!(pointer.starts_with(at), "{change}");
+    }
+    let items = changes
+        .iter()
+        .flat_map(|change| change["rust"].as_array().unwrap());
+    let items: Vec<&str> = items.map(|item| item.as_str().unwrap()).collect();
+    assert!(
+        items.iter().any(|item| item.contains("types::Thing::a_b")),
+        "{items:?}"
+    );
+}
+
+#[test]
+fn an_operation_is_the_same_whatever_its_path_calls_its_parameters() {
+    let mut new = tiny();
+    let paths = new["paths"].as_object_mut().unwrap();
+    let mut item = paths.remove("/things/{id}").unwrap();
+    item["get"]["parameters"][0]["name"] = json!("thing");
+    item["get"]["x-client-idempotent"] = json!(false);
+    paths.insert("/things/{thing}".to_owned(), item);
+    let report = Two::of(&tiny(), &new).json();
+    let change = with_rule(&report, "idempotency-changed");
+    assert_eq!(change["operation"], "GET /things/{thing}", "{change}");
 }
 
 #[test]

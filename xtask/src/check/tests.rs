@@ -1,8 +1,10 @@
 //! A workspace where everything is in step, and what `check` says when one thing is not.
 
 use super::*;
-use crate::elsewhere;
+use crate::test_workspace::workspace;
+use crate::workspace::SERVICES;
 use serde_json::{Value, json};
+use std::path::Path;
 use tempfile::TempDir;
 
 fn document() -> Value {
@@ -22,7 +24,7 @@ fn document() -> Value {
 /// A workspace that has `document` for both services, with everything that is made of it.
 fn in_step(document: &Value) -> (TempDir, Workspace) {
     let text = document.to_string();
-    let (root, workspace) = elsewhere::workspace(&text, "https://example.com/a.json");
+    let (root, workspace) = workspace(&text, "https://example.com/a.json");
     for folder in [
         "crates/imperal",
         "crates/runtime",
@@ -166,15 +168,4 @@ fn two_runs_are_the_same_only_to_the_letter() {
     assert_eq!(turned, document());
     std::fs::write(workspace.document(SERVICES[0]), turned.to_string()).unwrap();
     assert!(!is_same(&first, &run()));
-}
-
-#[test]
-fn the_sources_of_our_clients_are_written_for_reading() {
-    let (root, workspace) = in_step(&document());
-    let out = root.path().join("out");
-    write_sources(&workspace, &out).unwrap();
-    for name in ["imperal_auth_gateway.rs", "imperal_registry.rs"] {
-        let source = std::fs::read_to_string(out.join(name)).unwrap();
-        assert!(source.contains("fn list("), "{source}");
-    }
 }

@@ -1,7 +1,7 @@
 //! What is compared with what, in a workspace of its own that git knows.
 
 use super::*;
-use crate::elsewhere;
+use crate::test_workspace::workspace;
 use crate::workspace::{SERVICES, Service};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -24,7 +24,7 @@ fn document(service: Service, maximum: u8) -> Value {
 
 /// A workspace of which `HEAD` allows 9, `HEAD~1` allows 7, and the working copy what git has.
 fn repository() -> (TempDir, Workspace) {
-    let (root, workspace) = elsewhere::workspace("{}", "https://example.com/a.json");
+    let (root, workspace) = workspace("{}", "https://example.com/a.json");
     git(root.path(), &["init", "--quiet"]);
     for maximum in [7, 9] {
         for service in SERVICES {

@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// Where standard error is no terminal is known only to a process of its own.
+    /// Whether standard error is a terminal can be chosen for another process only.
     #[test]
     fn a_file_or_pipe_shows_nothing() {
         const CHILD: &str = "IMPERAL_TEST_OF_PROGRESS";

@@ -1,6 +1,6 @@
 //! When another attempt may do better, and how long to wait for it.
 //!
-//! Apart from the sending, so that it can be tested without a server and without waiting.
+//! It is kept apart from the sending, so that it can be tested without a server and without waiting.
 
 use super::{Limits, text};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
@@ -31,14 +31,14 @@ impl Limits {
                         .min(self.longest_pause),
                 )
             }
-            // To come earlier than asked would be rude, and in vain.
+            // To come earlier than asked would be rude, and would not help.
             Again::After(asked) => (asked <= self.longest_pause).then_some(asked),
         }
     }
 }
 
-/// How long the server asks to wait. A date is held against the server's own clock: what it is here
-/// may differ.
+/// How long the server asks to wait. A date is compared with the server's own clock, since the one here may
+/// differ.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let asked = text(headers, RETRY_AFTER)?;
     if let Ok(seconds) = asked.trim().parse() {

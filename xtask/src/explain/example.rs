@@ -1,6 +1,6 @@
 //! How an operation is called, and how a value of a type is made or read.
 
-use crate::rust_items::text::base;
+use crate::rust_items::text::{base, last};
 use crate::rust_items::{Kind, Shape, Surface};
 
 /// The example in the documentation of the handle's method.
@@ -9,15 +9,14 @@ pub(super) fn of_operation(file: &syn::File, function: &str, builder: &str) -> O
         syn::Item::Mod(module) if module.ident == "handles" => module.content.as_ref(),
         _ => None,
     });
-    let builder = builder.rsplit("::").next()?;
     let methods = handles?.1.iter().filter_map(|item| match item {
         syn::Item::Impl(item) => Some(&item.items),
         _ => None,
     });
     let method = methods.flatten().find_map(|item| match item {
-        syn::ImplItem::Fn(method) if method.sig.ident == function => {
-            let output = quote::quote!(#method).to_string();
-            output.contains(&format!("{builder} ")).then_some(method)
+        syn::ImplItem::Fn(method) => {
+            let is_it = method.sig.ident == function && returns(method, last(builder));
+            is_it.then_some(method)
         }
         _ => None,
     });
@@ -48,7 +47,19 @@ pub(super) fn of_operation(file: &syn::File, function: &str, builder: &str) -> O
     )
 }
 
-/// A value of a type, made by its builder from what it cannot do without; or read, where it has none.
+/// Whether a method returns the type of this name.
+fn returns(method: &syn::ImplItemFn, name: &str) -> bool {
+    let syn::ReturnType::Type(_, output) = &method.sig.output else {
+        return false;
+    };
+    let syn::Type::Path(output) = output.as_ref() else {
+        return false;
+    };
+    let last = output.path.segments.last();
+    last.is_some_and(|last| last.ident == name)
+}
+
+/// A value of a type, made by its builder from what it cannot do without; or read, where it has no builder.
 pub(super) fn of_type(surface: &Surface, name: &str) -> Option<String> {
     let path = format!("types::{name}");
     let lines = match &surface.items.get(&path)?.kind {

@@ -110,6 +110,24 @@ fn a_type_without_a_name_in_the_document_is_found_by_what_uses_it() {
 }
 
 #[test]
+fn the_example_of_an_operation_is_not_that_of_one_with_a_longer_name() {
+    let source = r#"pub mod handles {
+        impl<'a> AdminApps<'a> {
+            #[doc = "```no_run\nadmin\n```"]
+            pub fn list(&self) -> super::builder::AdminAppsList<'a> {}
+        }
+        impl<'a> Apps<'a> {
+            #[doc = "```no_run\napps\n```"]
+            pub fn list(&self) -> super::builder::AppsList<'a> {}
+        }
+    }"#;
+    let file = syn::parse_file(source).unwrap();
+    let shown = |builder: &str| example::of_operation(&file, "list", builder).unwrap();
+    assert_eq!(shown("builder::AdminAppsList"), "    admin");
+    assert_eq!(shown("builder::AppsList"), "    apps");
+}
+
+#[test]
 fn a_name_that_nothing_has_is_told_with_those_that_are_like_it() {
     let names = ["apps_list_apps".to_owned(), "App".to_owned()];
     assert!(unknown("list", &names).contains("there are apps_list_apps"));

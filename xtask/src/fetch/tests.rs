@@ -4,7 +4,7 @@ mod failures;
 mod server;
 
 use super::*;
-use crate::elsewhere::workspace;
+use crate::test_workspace::workspace;
 use crate::workspace::SERVICES;
 use server::{Server, answer};
 use std::collections::BTreeMap;

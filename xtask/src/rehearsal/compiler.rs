@@ -20,7 +20,7 @@ pub(super) fn check(
     program: &str,
     cases: Vec<Case>,
 ) -> Result<Vec<bool>, Failure> {
-    // The tests have a folder of their own, for the case that the command runs at the same time.
+    // The tests have a folder of their own, in case the command runs at the same time.
     let name = if cfg!(test) {
         "rehearsal-of-tests"
     } else {
@@ -41,7 +41,7 @@ pub(super) fn check(
             .output()
             .map_err(Failure::at(&folder))
     };
-    // The packages are called as those before them: cargo must not take the one for the other.
+    // The packages have the names of those of the batch before: cargo must not take the one for the other.
     let mut clean = vec!["clean".to_owned(), "--quiet".to_owned()];
     for index in 0..count {
         clean.extend([format!("-pclient-{index}"), format!("-puser-{index}")]);

@@ -1,10 +1,11 @@
 //! The generated clients of two documents, and what is different between them.
 
-use super::{Scope, Side};
+use super::{Scope, Side, joined};
+use crate::route;
 use crate::rust_changes::{self, RustChange};
-use crate::rust_items::Surface;
+use crate::rust_items::{Surface, text};
 use crate::rust_uses;
-use imperal_build_support::{Operation, Pagination, Pipeline, generate_items, operations};
+use imperal_build_support::{Operation, Pipeline, generate_items, operations};
 use std::collections::BTreeMap;
 
 /// What is different.
@@ -46,11 +47,7 @@ pub(super) fn compare(old: &Side, new: &Side, scope: Scope<'_>) -> Result<Client
     let (old, new) = std::thread::scope(|threads| {
         let old = threads.spawn(|| Client::of(old, scope.crate_name));
         let new = Client::of(new, scope.crate_name);
-        let old = match old.join() {
-            Ok(old) => old,
-            Err(crash) => std::panic::resume_unwind(crash),
-        };
-        (old, new)
+        (joined(old), new)
     });
     let (old, new) = (old?, new?);
     let changes = rust_changes::compare(&old.surface, &new.surface);
@@ -88,50 +85,53 @@ impl Client {
         })
     }
 
+    /// The routes of operations by the names of their builders.
     fn routes(&self) -> impl Iterator<Item = (String, String)> + '_ {
         let operations = self.surface.operations.iter();
         operations.filter_map(|(builder, operation)| {
-            let name = builder.rsplit("::").next().unwrap_or(builder);
-            Some((name.to_owned(), operation.route.clone()?))
+            Some((text::last(builder).to_owned(), operation.route.clone()?))
         })
     }
 }
 
+/// Something that an operation does and no schema says: the rule for a change of it, what a person calls it, and
+/// what an operation does.
+type Aspect = (&'static str, &'static str, fn(&Operation) -> String);
+
+const ASPECTS: [Aspect; 2] = [
+    ("pagination-changed", "pagination", pagination),
+    ("idempotency-changed", "may be sent twice", idempotency),
+];
+
 /// What operations that both documents have do in another way.
 fn behaviours(old: &[Operation], new: &[Operation]) -> Vec<Behaviour> {
+    let by_route = |operation: &Operation| route::without_names(&route::of(operation));
+    let old: BTreeMap<String, &Operation> = old
+        .iter()
+        .map(|operation| (by_route(operation), operation))
+        .collect();
     let mut behaviours = Vec::new();
     for after in new {
-        let same = |one: &&Operation| one.method == after.method && one.path == after.path;
-        let Some(before) = old.iter().find(same) else {
+        let Some(before) = old.get(&by_route(after)) else {
             continue;
         };
-        let mut differs = |rule, what: &str, before: String, after_: String| {
-            if before != after_ {
+        for (rule, what, told) in ASPECTS {
+            let (was, is) = (told(before), told(after));
+            if was != is {
                 behaviours.push(Behaviour {
-                    operation: format!("{} {}", after.method.to_uppercase(), after.path),
+                    operation: route::of(after),
                     rule,
-                    message: format!("{what}: {before} -> {after_}"),
+                    message: format!("{what}: {was} -> {is}"),
                 });
             }
-        };
-        differs(
-            "pagination-changed",
-            "pagination",
-            shown(before.pagination.as_ref()),
-            shown(after.pagination.as_ref()),
-        );
-        differs(
-            "idempotency-changed",
-            "may be sent twice",
-            idempotency(before),
-            idempotency(after),
-        );
+        }
     }
     behaviours
 }
 
-fn shown(pagination: Option<&Pagination>) -> String {
-    pagination.map_or_else(|| "none".to_owned(), Pagination::to_string)
+fn pagination(operation: &Operation) -> String {
+    let pagination = operation.pagination.as_ref();
+    pagination.map_or_else(|| "none".to_owned(), ToString::to_string)
 }
 
 fn idempotency(operation: &Operation) -> String {

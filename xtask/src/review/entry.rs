@@ -29,11 +29,14 @@ pub(crate) struct Entry {
     /// Whether the same calls may do something else.
     pub(crate) behaviour: bool,
     pub(crate) operation: Option<String>,
+    /// Further operations with the same change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) also: Vec<String>,
     pub(crate) pointer: String,
     pub(crate) message: String,
+    /// What shows a break on the wire.
     pub(crate) witness: Option<Witness>,
+    /// Why the verdict about the wire is not decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// The items of the client that are different, each with how.
@@ -113,7 +116,7 @@ impl Entry {
         one_line(&self.message)
     }
 
-    /// What it says beside what is there for each change, in single lines.
+    /// What there is to say beside place, verdicts and message, in single lines.
     pub(crate) fn details(&self) -> Vec<String> {
         let mut details = Vec::new();
         if let Some(witness) = &self.witness {
@@ -144,7 +147,7 @@ impl Entry {
         details.iter().map(|detail| one_line(detail)).collect()
     }
 
-    /// The operation, or the component or place.
+    /// The operation that it is about, or else the component or another place in the document.
     pub(crate) fn place(&self) -> String {
         one_line(match &self.operation {
             Some(operation) if !self.pointer.starts_with("/components/") => operation,

@@ -33,7 +33,7 @@ pub(super) fn entries(
         });
     }
     let index = Index::of(&entries);
-    let mut left: BTreeMap<Place, Vec<&ClientChange>> = BTreeMap::new();
+    let mut unexplained_changes: BTreeMap<Place, Vec<&ClientChange>> = BTreeMap::new();
     for change in &clients.changes {
         let place = Place::of(&change.change, &clients);
         match index
@@ -41,10 +41,10 @@ pub(super) fn entries(
             .and_then(|index| entries.get_mut(index))
         {
             Some(entry) => entry.take(change),
-            None => left.entry(place).or_default().push(change),
+            None => unexplained_changes.entry(place).or_default().push(change),
         }
     }
-    for (place, changes) in left {
+    for (place, changes) in unexplained_changes {
         entries.extend(unexplained(&place, &changes));
     }
     entries
@@ -65,6 +65,7 @@ fn entry(change: Change, source: Source) -> Entry {
 }
 
 impl Entry {
+    /// An entry that says no more than its rule and place.
     fn about(rule: &str, pointer: &str) -> Self {
         Self {
             rule: rule.to_owned(),
@@ -82,6 +83,7 @@ impl Entry {
         }
     }
 
+    /// Adds an item of the client that is different because of this.
     fn take(&mut self, change: &ClientChange) {
         let found = &change.change;
         self.source = self.source.max(verdict(found));
@@ -113,6 +115,7 @@ enum Place {
     Operation(String),
     /// The name of a component.
     Component(String),
+    /// No part by itself, or one that has no name.
     Elsewhere,
 }
 

@@ -7,7 +7,7 @@ use crate::plain_text::one_line;
 use imperal_spec_diff::Verdict;
 use std::fmt::Write;
 
-/// Lines of a changelog before it says only how many more there are.
+/// How many lines a changelog has before it says only how many more there are.
 const MOST_LINES: usize = 40;
 
 pub(super) fn write(review: &Review) -> String {
@@ -49,7 +49,9 @@ pub(super) fn write(review: &Review) -> String {
     if words > 0 {
         let _ = writeln!(text, "\nChanges without effect: {words}.");
     }
-    let _ = write!(text, "\n### For the changelog\n\n{}", review.changelog);
+    if !review.changelog.is_empty() {
+        let _ = write!(text, "\n### For the changelog\n\n{}", review.changelog);
+    }
     text
 }
 
@@ -84,7 +86,7 @@ fn is_told(entry: &Entry) -> bool {
     is_worth_it && entry.rule != "rust-item-added"
 }
 
-/// A detail. Those about items of the client are ours, and set code apart themselves.
+/// A detail. One about items of the client is ours, and has its code in backticks already.
 fn with_code(detail: &str) -> String {
     let Some(rust) = detail.strip_prefix("Rust: ") else {
         return plain(detail);
@@ -107,8 +109,9 @@ fn plain(text: &str) -> String {
             before.is_alphanumeric() && letters.peek().is_some_and(|next| next.is_alphanumeric());
         match letter {
             '<' => plain.push_str("&lt;"),
+            '&' => plain.push_str("&amp;"),
             '_' if is_inside_word => plain.push('_'),
-            '*' | '_' | '[' | ']' | '|' | '#' | '\\' | '@' | '`' => {
+            '*' | '_' | '~' | '[' | ']' | '|' | '#' | '\\' | '@' | '`' => {
                 plain.push('\\');
                 plain.push(letter);
             }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The new names by the old ones.
 type Names = BTreeMap<String, String>;
 
-/// What the items of two surfaces are called that only one of them has, the new names by the old ones.
+/// The new names of items that only the old surface has under their names, by the old ones.
 pub(super) fn find(old: &Surface, new: &Surface) -> Names {
     let mut search = Search {
         old,
@@ -25,13 +25,13 @@ struct Search<'a> {
     old: &'a Surface,
     new: &'a Surface,
     names: Names,
-    /// The old items that speak of a path, by it.
+    /// The old items that mention a path, by that path.
     speakers: BTreeMap<String, Vec<&'a str>>,
 }
 
 impl Search<'_> {
-    /// Takes a new name up, unless one of the two is there before and after: then the name itself has not
-    /// changed.
+    /// Notes a new name, unless the new client still has the old name, or the old client had the new one: then
+    /// nothing was renamed.
     fn add(&mut self, from: &str, to: &str) {
         if !self.new.items.contains_key(from) && !self.old.items.contains_key(to) {
             self.names.insert(from.to_owned(), to.to_owned());
@@ -58,7 +58,7 @@ impl Search<'_> {
         }
     }
 
-    /// A handle whose operations are all found in one other handle, those that are left.
+    /// A handle is renamed if all of its operations that are still there are found in one other handle.
     fn handles(&mut self) {
         let mut targets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (from, to) in &self.names {
@@ -87,8 +87,8 @@ impl Search<'_> {
         }
     }
 
-    /// Types that are made of the same, where there is one of each only. A type is known by those that it
-    /// refers to, so that each that is found may lead to more.
+    /// Types that are made of the same, if there is only one such type on each side. A type is known by those
+    /// that it refers to, so that each one that is found may lead to more.
     fn types(&mut self) {
         let (old, new) = (Groups::of(self.old), Groups::of(self.new));
         loop {
@@ -113,7 +113,7 @@ impl Search<'_> {
         }
     }
 
-    /// Whether something that is still there spoke of the one type and does not speak of the other.
+    /// Whether an item that is still there mentioned the one type and does not mention the other.
     fn is_contradicted(&self, from: &str, to: &str) -> bool {
         let speakers = self.speakers.get(from).into_iter().flatten();
         let name = |path: &str| {
@@ -131,7 +131,7 @@ impl Search<'_> {
     }
 }
 
-/// The items that speak of a path, by each path that is spoken of.
+/// The items that mention a path, by each path that is mentioned.
 fn speakers(surface: &Surface) -> BTreeMap<String, Vec<&str>> {
     let mut speakers: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (path, item) in &surface.items {

@@ -1,5 +1,6 @@
 //! Items as a person reads them: one line each, in the words of Rust.
 
+use super::text::bracketed;
 use super::{Function, Item, Kind, Shape};
 
 impl Item {
@@ -17,7 +18,7 @@ impl Item {
                     Shape::Tuple => "(..)",
                     Shape::Unit => "",
                 };
-                format!("{open}struct {path}{} {form}", list(&found.generics))
+                format!("{open}struct {path}{} {form}", bracketed(&found.generics))
                     .trim_end()
                     .to_owned()
             }
@@ -28,7 +29,7 @@ impl Item {
                 } else {
                     "#[non_exhaustive] "
                 };
-                format!("{open}enum {path}{}", list(&found.generics))
+                format!("{open}enum {path}{}", bracketed(&found.generics))
             }
             Kind::Variant(_) => format!("variant {path}"),
             Kind::Function(function) => describe_function(path, function),
@@ -76,14 +77,6 @@ fn describe_function(path: &str, function: &Function) -> String {
     } else {
         format!(" where {}", bounds.join(", "))
     };
-    let generics = list(&function.generics);
+    let generics = bracketed(&function.generics);
     format!("{asynchronous}fn {path}{generics}({arguments}){output}{bounds}")
-}
-
-fn list(generics: &[String]) -> String {
-    if generics.is_empty() {
-        String::new()
-    } else {
-        format!("<{}>", generics.join(", "))
-    }
 }

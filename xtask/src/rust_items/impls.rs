@@ -7,7 +7,7 @@ use super::{Constant, Impl, Item, Kind, derives, text};
 use std::collections::BTreeMap;
 use syn::{GenericArgument, ImplItem, ItemImpl, PathArguments};
 
-/// Whose traits nobody can use but the generated code: it alone knows their crates.
+/// The modules of traits that nobody can use but the generated code: it alone depends on their crates.
 const INTERNAL: &[&str] = &["imperal_runtime::private::", "progenitor_client::"];
 
 /// Adds them to the items of the same source.
@@ -56,11 +56,7 @@ fn add_derives(
 ) {
     let base = renderer.path(&syn::Path::from(ident.clone()));
     let generics = parameters(generics);
-    let target = if generics.is_empty() {
-        base.clone()
-    } else {
-        format!("{base}<{}>", generics.join(", "))
-    };
+    let target = format!("{base}{}", text::bracketed(&generics));
     for derive in derives {
         let found = Impl {
             of: renderer.derived(&derive.of),
@@ -101,7 +97,7 @@ fn names(target: &str, parameter: &str) -> bool {
     text::paths(target).iter().any(|path| path == parameter)
 }
 
-/// The trait without the lifetimes that it is implemented for all of.
+/// The trait without those of its lifetimes that may be any.
 fn without(of: &syn::Path, free: &[String]) -> syn::Path {
     let mut of = of.clone();
     let Some(last) = of.segments.last_mut() else {
@@ -122,7 +118,8 @@ fn without(of: &syn::Path, free: &[String]) -> syn::Path {
     of
 }
 
-/// Adds an implementation that code elsewhere can count on: of a type that it can name, or for one.
+/// Adds an implementation if code elsewhere can count on it: if it is for a type that such code can name, or of a
+/// trait that is written with one.
 fn insert(items: &mut Items, found: Impl) {
     if INTERNAL.iter().any(|module| found.of.starts_with(*module)) {
         return;

@@ -28,7 +28,7 @@ pub(super) fn tie(surface: &mut Surface, found: &[syn::Item], names: &Names) {
             set_parent(surface, constant, Some(parent));
         }
     }
-    for (path, parent) in further(&surface.items) {
+    for (path, parent) in accessors_and_builders(&surface.items) {
         set_parent(surface, &path, Some(&parent));
     }
 }
@@ -63,7 +63,7 @@ fn operations(items: &BTreeMap<String, Item>, source: &Source<'_>) -> BTreeMap<S
 }
 
 /// The methods of the client that return a handle, with the handle; the builders of types, with the type.
-fn further(items: &BTreeMap<String, Item>) -> Vec<(String, String)> {
+fn accessors_and_builders(items: &BTreeMap<String, Item>) -> Vec<(String, String)> {
     let mut tied = Vec::new();
     for (path, item) in items {
         if path.starts_with("Client::")

@@ -42,7 +42,7 @@ const PRELUDE: &[(&str, &str)] = &[
     ("Box", "boxed"),
     ("Clone", "clone"),
     ("Copy", "marker"),
-    // This and `Hash` are derived under these names, though only imported ones are traits.
+    // `Debug` and `Hash` are known as what is derived; as traits they would have to be imported.
     ("Debug", "fmt"),
     ("Default", "default"),
     ("DoubleEndedIterator", "iter"),

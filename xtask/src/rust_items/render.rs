@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Generics, PathArguments, TraitItem, WherePredicate};
 
-/// A module that there is not.
+/// The path of no module: nothing is known there but what is known everywhere.
 const NOWHERE: &str = "::";
 
-/// Writes what is written in one module, where some generic parameters are known.
+/// Writes what stands in one module, within the scope of some generic parameters.
 pub(super) struct Renderer<'a> {
     names: &'a Names,
     module: &'a str,
@@ -25,7 +25,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// The same inside of what has these generic parameters too.
+    /// The same, inside an item that has these generic parameters as well.
     pub(super) fn inside(&self, generics: &Generics) -> Self {
         let mut parameters = self.parameters.clone();
         parameters.extend(
@@ -75,8 +75,8 @@ impl<'a> Renderer<'a> {
         outside.path(path)
     }
 
-    /// A trait as others depend on it, with whole paths: what is said about its items makes no difference,
-    /// nor does what a method does by default. That there is a default does: `{}` stands for it.
+    /// A trait as others depend on it, with whole paths. The documentation of its items makes no difference, nor
+    /// does what a method does by default; that there is a default does, and `{}` stands for it.
     pub(super) fn item(&self, item: &syn::ItemTrait) -> String {
         let mut item = item.clone();
         item.attrs.clear();

@@ -65,7 +65,16 @@ pub(crate) fn last(path: &str) -> &str {
     path.rsplit_once("::").map_or(path, |(_, last)| last)
 }
 
-/// The text as a person would write it, who has imported what the standard library has.
+/// Generic parameters as they stand behind a name: in angle brackets, or not at all.
+pub(crate) fn bracketed(generics: &[String]) -> String {
+    if generics.is_empty() {
+        String::new()
+    } else {
+        format!("<{}>", generics.join(", "))
+    }
+}
+
+/// The text as a person would write it who has imported what is used of the standard library.
 pub(crate) fn short(text: &str) -> String {
     map_paths(text, |path| {
         let Some(within) = path.strip_prefix("std::") else {

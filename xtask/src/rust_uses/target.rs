@@ -8,7 +8,7 @@ use crate::rust_items::text::{base, last, paths};
 pub(super) struct Target {
     name: String,
     how: How,
-    /// Words of which each has to be in the same file, in whatever style of names.
+    /// Words that all have to be in the same file, in whatever style of names.
     with: Vec<String>,
 }
 
@@ -26,8 +26,8 @@ enum How {
     Complete,
 }
 
-/// Everything that uses the items of a change. What goes along with something new is new, and nowhere
-/// used.
+/// What to look for to find the uses of a change's items. What comes along with something new is new itself, and
+/// nobody uses it yet.
 pub(super) fn targets(change: &RustChange) -> Vec<Target> {
     let is_added = change.kind == ChangeKind::Added;
     let also = change.also.iter().filter(|_| !is_added);
@@ -73,8 +73,8 @@ fn target(item: &str, change: &RustChange) -> Option<Target> {
     }
 }
 
-/// The uses of an implementation have no name of their own: its type is looked for, in files with the
-/// word that the trait is used by.
+/// An implementation is used without being named: its type is looked for, in files that have the word by which
+/// the trait is used.
 fn of_trait(implementation: &str) -> Option<Target> {
     let (of, target) = implementation.split_once(" for ")?;
     let mut named = paths(target).into_iter().chain(paths(of));
@@ -99,7 +99,7 @@ fn is_lower(item: &str) -> bool {
 }
 
 impl Target {
-    /// What a word is called that may use it.
+    /// The name of the words that may use it.
     pub(super) fn name(&self) -> &str {
         &self.name
     }

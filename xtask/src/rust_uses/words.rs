@@ -3,10 +3,10 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
-/// A file.
+/// The words of a file.
 pub(super) struct Source {
     pub(super) words: Vec<Word>,
-    /// All words, each once, as [`plain`] makes them.
+    /// The names of all words, as [`plain`] makes them.
     known: BTreeSet<String>,
 }
 
@@ -26,7 +26,7 @@ pub(super) enum Before {
     Dot,
     /// Two colons.
     Path,
-    /// A word of the language, which makes a definition of what follows.
+    /// A keyword after which what follows is defined, not used.
     Definition,
     Other,
 }
@@ -37,11 +37,11 @@ struct Part {
     text: String,
 }
 
-/// Words that stand before the name of what is defined with braces.
+/// The keywords before the name of something that is defined with braces.
 const DEFINING: &[&str] = &["enum", "for", "impl", "mod", "struct", "trait", "union"];
 
 impl Source {
-    /// A file of Rust with the examples in its documentation. What cannot be read has no words.
+    /// A file of Rust with the examples in its documentation. A part that does not lex has no words.
     pub(super) fn of_rust(text: &str) -> Self {
         let whole = Part {
             first_line: 1,
@@ -84,13 +84,13 @@ impl Source {
     }
 }
 
-/// A name without what tells the styles of names apart.
+/// A name without what makes the difference between styles of names.
 fn plain(name: &str) -> String {
     name.replace('_', "").to_lowercase()
 }
 
-/// The fenced blocks of Rust in some lines; a line that is none ends a block. `unnamed` is whether a fence
-/// that does not name its language means Rust.
+/// The fenced blocks of Rust among lines of Markdown; a `None`, where there is no Markdown, ends a block.
+/// `unnamed` is whether a fence that does not name its language means Rust.
 fn blocks<'a>(lines: impl Iterator<Item = Option<&'a str>>, unnamed: bool) -> Vec<Part> {
     let mut found = Vec::new();
     let mut open: Option<(bool, Part)> = None;
@@ -128,7 +128,7 @@ fn is_rust(info: &str, unnamed: bool) -> bool {
     words.all(|word| matches!(word, "rust" | "no_run" | "should_panic"))
 }
 
-/// Reads tokens that stand together; those in the braces of a literal stand in it as fields.
+/// Reads tokens of one level. `literal` is the name before the braces that they stand in, if they do.
 fn read(tokens: TokenStream, literal: Option<&str>, words: &mut Vec<Word>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     // Whether the next word is where the name of a field would be.
@@ -179,7 +179,7 @@ fn before(tokens: &[TokenTree]) -> Before {
     }
 }
 
-/// Whether braces name fields and leave none to others.
+/// Whether a token is braces that name fields and leave none to `..`.
 fn is_complete(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else {
         return false;

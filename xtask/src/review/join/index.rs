@@ -1,9 +1,10 @@
-//! The entries of a report by what they speak of.
+//! The entries of a report by the places and words that they speak of.
 
 use super::Place;
 use crate::review::Entry;
 use crate::route;
 use crate::rust_changes::RustChange;
+use crate::rust_items::text::last;
 use imperal_build_support::pointer;
 use std::collections::{BTreeMap, HashMap};
 
@@ -54,7 +55,7 @@ impl Index {
     pub(super) fn entry_for(&self, place: &Place, change: &RustChange) -> Option<usize> {
         let entries = self.0.get(place)?;
         let name = change.item.split(" (").next().unwrap_or_default();
-        let name = plain(name.rsplit("::").next().unwrap_or_default());
+        let name = plain(last(name));
         entries.by_word.get(&name).copied().or(entries.whole)
     }
 }
@@ -69,10 +70,13 @@ fn places_of(entry: &Entry) -> impl Iterator<Item = Place> {
     operations.chain(component)
 }
 
-/// What an entry speaks of: the words of its message, and where it stands.
+/// What an entry speaks of: the words of its message, and the last steps of the pointer to its place, but for the
+/// path of an operation, which is no name of anything.
 fn words(entry: &Entry) -> impl Iterator<Item = String> {
-    let place = entry.pointer.rsplit('/').take(3);
-    let words = place.chain(entry.message.split(' '));
+    let steps = entry.pointer.rsplit('/').take(3);
+    let steps = steps.filter(|step| !step.starts_with("~1"));
+    let message = entry.message.split(' ').map(str::to_owned);
+    let words = steps.map(pointer::unescape).chain(message);
     let words = words.map(|word| plain(word.rsplit(':').next().unwrap_or_default()));
     words.filter(|word| !word.is_empty())
 }

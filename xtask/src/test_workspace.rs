@@ -1,10 +1,11 @@
-//! Workspaces of tests.
+//! Workspaces for tests to work in, apart from the real one.
 
 use crate::lock::{self, Entry, Lock};
 use crate::workspace::{SERVICES, Workspace};
 use tempfile::TempDir;
 
-/// A workspace that holds `stored` as the document of both services, which came from `origin`.
+/// A workspace in a folder of its own, which holds `stored` as the document of both services; the lock says
+/// that it came from `origin`.
 pub(crate) fn workspace(stored: &str, origin: &str) -> (TempDir, Workspace) {
     let root = tempfile::tempdir().unwrap();
     let workspace = Workspace::at(root.path());
