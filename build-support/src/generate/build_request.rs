@@ -1,7 +1,7 @@
 //! Sending is the session's: of progenitor's `send` the building of the request stays.
 
 use super::edit::{BUILD_REQUEST, functions};
-use quote::ToTokens;
+use quote::{ToTokens, format_ident};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Item, Token, parse_quote};
@@ -30,6 +30,9 @@ pub(super) fn only(items: &mut [Item]) -> usize {
             continue;
         }
         without_empty_headers(statements);
+        // The session says what it accepts.
+        without_call(statements, "header", ":: reqwest :: header :: ACCEPT");
+        without_builder(statements);
         statements.push(syn::Stmt::Expr(parse_quote!(Ok(#request)), None));
         // Most requests have no header of their own and no body beside them.
         function
@@ -113,19 +116,48 @@ fn without_empty_headers(statements: &mut Vec<syn::Stmt>) {
         return;
     }
     statements.retain(|statement| !is_made(statement));
+    without_call(statements, "headers", "header_map");
+}
+
+/// What has an address only is made without reqwest's builder.
+fn without_builder(statements: &mut [syn::Stmt]) {
     for statement in statements {
-        WithoutHeaders.visit_stmt_mut(statement);
+        if let syn::Stmt::Local(local) = statement
+            && let Some(init) = &mut local.init
+            && let Expr::Try(built) = &*init.expr
+            && let Expr::MethodCall(build) = &*built.expr
+            && build.method == "build"
+            && let Expr::MethodCall(begin) = &*build.receiver
+            && let Expr::Field(_) = &*begin.receiver
+            && let Some(url) = begin.args.first()
+            && begin.args.len() == 1
+        {
+            let method = format_ident!("{}", begin.method.to_string().to_uppercase());
+            *init.expr = parse_quote!(::reqwest::Request::new(::reqwest::Method::#method, #url));
+        }
     }
 }
 
-struct WithoutHeaders;
+/// Drops the calls of a method with `argument`, as tokens are written, as its first from chains of calls.
+fn without_call(statements: &mut [syn::Stmt], method: &str, argument: &str) {
+    let mut visitor = WithoutCall { method, argument };
+    for statement in statements {
+        visitor.visit_stmt_mut(statement);
+    }
+}
 
-impl VisitMut for WithoutHeaders {
+struct WithoutCall<'a> {
+    method: &'a str,
+    argument: &'a str,
+}
+
+impl VisitMut for WithoutCall<'_> {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         syn::visit_mut::visit_expr_mut(self, expression);
         if let Expr::MethodCall(call) = expression
-            && call.method == "headers"
-            && call.args.to_token_stream().to_string() == "header_map"
+            && call.method == self.method
+            && let Some(first) = call.args.first()
+            && first.to_token_stream().to_string() == self.argument
         {
             *expression = (*call.receiver).clone();
         }

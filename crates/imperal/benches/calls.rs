@@ -47,7 +47,7 @@ fn calls(criterion: &mut Criterion) {
     let url = plain_server::start();
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
-    let bare = reqwest::Client::builder().no_proxy().build().unwrap();
+    let bare = plain_server::bare_client();
     let imperal = Imperal::builder()
         .gateway_url(&url)
         .credentials(Credentials::bearer("token"))
@@ -61,7 +61,8 @@ fn calls(criterion: &mut Criterion) {
             bencher.iter_custom(|count| {
                 let (bare, me) = (bare.clone(), me.clone());
                 runtime.block_on(timed(tasks, count, move || {
-                    let request = bare.get(&me).bearer_auth("token");
+                    let request = bare.get(&me).header("accept", "application/json");
+                    let request = request.bearer_auth("token");
                     async move {
                         request
                             .send()

@@ -35,10 +35,19 @@ impl<T> Answer<T> {
         }
     }
 
-    /// The same answer, with the body that it was read from.
-    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
-        self.body = body;
-        self
+    /// An answer with the body that it was read from.
+    pub(crate) const fn read(
+        value: T,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
+        Self {
+            value,
+            status,
+            headers,
+            body,
+        }
     }
 
     /// The value alone.

@@ -24,9 +24,7 @@ impl Session {
         payload: Payload,
     ) -> Result<Answer<T>, Error> {
         let reply = self.reply(operation, &mut request, &payload).await?;
-        reply
-            .json()
-            .map_err(|error| error.in_operation(operation.id()))
+        reply.json(operation)
     }
 
     /// The same for an answer whose body says nothing.
@@ -137,17 +135,19 @@ pub(crate) fn not_built(problem: &dyn std::fmt::Display) -> Error {
 
 impl Reply {
     /// The body as `T`.
-    pub(crate) fn json<T: DeserializeOwned>(self) -> Result<Answer<T>, Error> {
+    pub(crate) fn json<T: DeserializeOwned>(
+        self,
+        operation: &Operation,
+    ) -> Result<Answer<T>, Error> {
         let (status, headers, body) = self.whole();
         // An empty body is read as null.
         let text: &[u8] = if body.is_empty() { b"null" } else { &body };
-        match serde_json::from_slice::<T>(text) {
-            Ok(value) => Ok(Answer::new(value, status, headers).with_body(body)),
-            Err(problem) => {
-                let problem = describe(&problem);
-                Err(Error::unreadable(status, headers, body, problem))
-            }
-        }
+        let problem = match serde_json::from_slice::<T>(text) {
+            Ok(value) => return Ok(Answer::read(value, status, headers, body)),
+            Err(problem) => describe(&problem),
+        };
+        let error = Error::unreadable(status, headers, body, problem);
+        Err(error.in_operation(operation.id()))
     }
 
     /// The parts of a reply that is read whole, as all are but those that are handed on.

@@ -26,21 +26,17 @@ impl CredentialSet {
     /// The first alternative that there is every credential for.
     pub(crate) fn choose(&self, operation: &Operation) -> Result<SmallVec<[Chosen<'_>; 1]>, Error> {
         let alternatives = operation.security_alternatives();
-        let available = |requirement: &Requirement| {
-            let provider = self.providers.get(requirement.scheme)?;
-            Some((*requirement, &**provider))
-        };
-        let best = alternatives
-            .iter()
-            .filter(|alternative| !alternative.is_empty())
-            .find_map(|alternative| {
-                alternative
-                    .iter()
-                    .map(available)
-                    .collect::<Option<SmallVec<_>>>()
-            });
-        if let Some(chosen) = best {
-            return Ok(chosen);
+        for alternative in alternatives.iter().filter(|it| !it.is_empty()) {
+            let mut chosen = SmallVec::new();
+            for requirement in *alternative {
+                let Some(provider) = self.providers.get(requirement.scheme) else {
+                    break;
+                };
+                chosen.push((*requirement, &**provider));
+            }
+            if chosen.len() == alternative.len() {
+                return Ok(chosen);
+            }
         }
         if alternatives.is_empty() || operation.is_open() {
             return Ok(SmallVec::new());

@@ -39,6 +39,7 @@ mod error;
 mod event_stream;
 mod open_enum;
 mod operation;
+mod outgoing;
 mod pagination;
 mod patch;
 mod payload;

@@ -10,11 +10,11 @@ use crate::retry::{self, LONGEST_ASKED, Random};
 use crate::trace::Trace;
 use crate::transfer::Activity;
 use crate::{
-    Answer, CallOptions, Clock, Credential, Error, Operation, RawRequest, RetryBudget, RetryPolicy,
-    Secret, SessionBuilder, Transport, TransportError, repeated,
+    Answer, CallOptions, Clock, Credential, Error, Operation, Placement, RawRequest, RetryBudget,
+    RetryPolicy, Secret, SessionBuilder, Transport, TransportError, outgoing, repeated,
 };
 use futures::future::{Either, select};
-use http::{HeaderMap, Method};
+use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use smallvec::SmallVec;
 use std::pin::pin;
@@ -73,9 +73,6 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(90);
 /// Files and streams may take as long as they need, but not stand still for longer than this, the wait for
 /// the answer included.
 const STALL: Duration = Duration::from_secs(60);
-
-/// Credential, user agent, host, and what says how long a body is.
-const ADDED_HEADERS: usize = 4;
 
 /// A limit that is none: longer than anything runs, and short enough to be added to any time.
 pub(crate) const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -188,7 +185,7 @@ impl Session {
             .build()
             .map_err(|error| in_operation(not_built(&error.without_url())))?;
         let reply = self.send(operation, &mut request, &Payload::None).await;
-        reply.and_then(Reply::json).map_err(in_operation)
+        reply.map_err(in_operation)?.json(operation)
     }
 
     /// Sends a request as often as its operation, the options and the budget allow.
@@ -198,10 +195,9 @@ impl Session {
         request: &mut reqwest::Request,
         payload: &Payload,
     ) -> Result<Reply, Error> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::configuration(
-                "a call needs a tokio runtime: poll it inside of one",
-            ));
+        // Which task this is can be had without touching what all tasks share.
+        if tokio::task::try_id().is_none() && tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::no_runtime());
         }
         if payload.is_spent() {
             return Err(Error::invalid_request(
@@ -313,10 +309,13 @@ impl Session {
         trace: &mut Trace<'_>,
     ) -> Result<Reply, Error> {
         let activity = Activity::new(payload.is_transfer());
-        let work = self.attempt(operation, request, payload, trace, &activity);
         if !payload.is_transfer() {
-            return work.await;
+            // Made where it is awaited: it is large, and would be moved.
+            return self
+                .attempt(operation, request, payload, trace, &activity)
+                .await;
         }
+        let work = self.attempt(operation, request, payload, trace, &activity);
         let limit = self.options.stall_timeout.unwrap_or(STALL);
         match select(pin!(work), pin!(activity.stalled(limit))).await {
             Either::Left((outcome, _)) => outcome,
@@ -370,16 +369,15 @@ impl Session {
         // more where what came was not new but found in a store.
         let mut renewals = 2;
         loop {
-            let mut request = copy(original)?;
-            for ((requirement, _), credential) in chosen.iter().zip(&attached) {
-                attach(&mut request, requirement.placement, credential)?;
-            }
             activity.touch();
             let span = trace.begin();
-            let exchange = pin!(self.exchange(operation, request, payload, activity));
-            let outcome = exchange
-                .instrument(span)
-                .await
+            let outcome = {
+                let credentials = chosen.iter().zip(&attached);
+                let placed = credentials.map(|((requirement, _), it)| (requirement.placement, it));
+                let exchange = pin!(self.exchange(operation, original, placed, payload, activity));
+                exchange.instrument(span).await
+            };
+            let outcome = outcome
                 .map_err(|error| repeated::hide(error, operation, original, payload, &attached));
             let refusal = match outcome {
                 Err(error) if error.is_unauthorized() && !attached.is_empty() => {
@@ -416,20 +414,23 @@ impl Session {
         }
     }
 
-    /// Sends a request and reads what comes.
-    async fn exchange(
+    /// Sends a request with credentials and reads what comes.
+    async fn exchange<'a>(
         &self,
         operation: &Operation,
-        request: reqwest::Request,
+        original: &reqwest::Request,
+        credentials: impl Iterator<Item = (Placement, &'a Credential)>,
         payload: &Payload,
         activity: &Activity,
     ) -> Result<Reply, Error> {
-        let request = if matches!(payload, Payload::None) {
-            // The rule, and a large value to carry over a wait.
-            request
-        } else {
-            payload.attach(&self.shared.http, request, activity).await?
-        };
+        // Made where it is sent from: it is large, and would be moved.
+        let mut request = outgoing::copy(operation, original)?;
+        for (placement, credential) in credentials {
+            attach(&mut request, placement, credential)?;
+        }
+        if !matches!(payload, Payload::None) {
+            request = payload.attach(&self.shared.http, request, activity).await?;
+        }
         let answer = if let Some(transport) = &self.shared.transport {
             transport.send(request).await
         } else {
@@ -452,25 +453,6 @@ impl Session {
             }
         }
     }
-}
-
-/// What is sent is a copy: it may have to be sent again. What could not be copied is beside the request.
-fn copy(request: &reqwest::Request) -> Result<reqwest::Request, Error> {
-    let mut copy = if request.body().is_some() {
-        request.try_clone().ok_or_else(|| {
-            Error::invalid_request("the body of the request cannot be sent again; nothing was sent")
-        })?
-    } else {
-        // What `try_clone` copies besides, no request of ours has.
-        reqwest::Request::new(request.method().clone(), request.url().clone())
-    };
-    // With room for what is added to them on the way.
-    let mut headers = HeaderMap::with_capacity(request.headers().len() + ADDED_HEADERS);
-    for (name, value) in request.headers() {
-        headers.append(name.clone(), value.clone());
-    }
-    *copy.headers_mut() = headers;
-    Ok(copy)
 }
 
 impl std::fmt::Debug for Session {

@@ -17,7 +17,7 @@ pub(super) fn calls() {
     let url = plain_server::start();
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
-    let bare = reqwest::Client::builder().no_proxy().build().unwrap();
+    let bare = plain_server::bare_client();
     let credentials = Credentials::bearer("token");
     let builder = Imperal::builder().gateway_url(&url);
     let imperal = builder.credentials(credentials).build().unwrap();
@@ -35,7 +35,8 @@ pub(super) fn calls() {
             let (bare, me) = (bare.clone(), me.clone());
             async move {
                 for _ in 0..each {
-                    let answer = bare.get(&me).bearer_auth("token").send().await.unwrap();
+                    let request = bare.get(&me).header("accept", "application/json");
+                    let answer = request.bearer_auth("token").send().await.unwrap();
                     let answer = answer.error_for_status().unwrap();
                     answer.json::<UserResponse>().await.unwrap();
                 }

@@ -1,4 +1,4 @@
-//! A server that checks nothing and always answers the same, as a baseline.
+//! A server that checks nothing and always answers the same, and bare reqwest to call it: the baseline.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -41,4 +41,13 @@ pub(crate) fn start() -> String {
         });
     });
     format!("http://{}", told.recv().unwrap())
+}
+
+/// Bare reqwest that says of itself what the facade says, so that both send the same request.
+pub(crate) fn bare_client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .user_agent(concat!("imperal-rust/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .unwrap()
 }
