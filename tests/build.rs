@@ -1,12 +1,13 @@
-//! Generates the driver of the contract tests: for each operation of both documents a function that calls it
-//! through the typed client. Takes the Rust out of the README and the guides, so that `readme.rs` and `guides.rs`
-//! run what is shown there.
+//! Generates the driver of the contract tests: for each operation of both documents, a function that calls it
+//! through the typed client. Extracts the Rust from the README and from three guides, so that `readme.rs` and
+//! `guides.rs` run what they show.
 
 #[path = "build/guide.rs"]
 mod guide;
 
 use imperal_build_support::{
-    AnswerKind, ArgumentPlace, BodyKind, Callable, Document, Overlay, Pipeline, generate_items,
+    AnswerKind, Argument, ArgumentPlace, BodyKind, Callable, Document, Overlay, Pipeline,
+    generate_items,
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// What is written for people and run by tests, by the name of the file that its Rust is put into.
+/// The Markdown whose Rust the tests run, by the name of the module's file.
 const GUIDES: &[(&str, &str)] = &[
     ("readme", "../README.md"),
     ("events", "../docs/events.md"),
@@ -91,14 +92,11 @@ fn call(
             ArgumentPlace::Query => "query",
             ArgumentPlace::Header => "header",
             ArgumentPlace::Cookie => "cookie",
-            ArgumentPlace::Body => return body(callable, root, kind),
+            ArgumentPlace::Body => return body(callable, root, argument),
             _ => return quote!(compile_error!("the driver knows no such place");),
         };
-        quote! {
-            if let Some(value) = given.take::<#kind>(#place, #name) {
-                call = call.#setter(value);
-            }
-        }
+        let value = quote!(given.take::<#kind>(#place, #name));
+        give(setter, &value, argument.enforced)
     });
     let outcome = match operation.answer {
         AnswerKind::Json | AnswerKind::Empty | AnswerKind::Text => quote!(Outcome::of(&answer)),
@@ -113,7 +111,7 @@ fn call(
                 #[allow(unused_imports)]
                 use imperal::#client::types;
                 let client = imperal.#service();
-                let mut call = client.#handle().#method();
+                let call = client.#handle().#method();
                 #(#arguments)*
                 let answer = call.send().await?;
                 Ok(#outcome)
@@ -126,21 +124,37 @@ fn call(
     }
 }
 
-fn body(callable: &Callable, root: &Value, kind: &syn::Type) -> TokenStream {
+/// Gives an argument, if there is a value for it. Without one that is enforced there is nothing to send.
+fn give(setter: &syn::Ident, value: &TokenStream, enforced: bool) -> TokenStream {
+    if enforced {
+        quote! {
+            let call = call.#setter(#value.expect("what has to be given is"));
+        }
+    } else {
+        quote! {
+            let call = match #value {
+                Some(value) => call.#setter(value),
+                None => call,
+            };
+        }
+    }
+}
+
+fn body(callable: &Callable, root: &Value, argument: &Argument) -> TokenStream {
     match callable.operation.body.as_ref().map(|body| body.kind) {
-        Some(BodyKind::Raw) => quote!(call = call.body(imperal::Upload::new("content"));),
+        Some(BodyKind::Raw) => quote!(let call = call.body(imperal::Upload::new("content"));),
         Some(BodyKind::Multipart) => {
             let files = files(callable, root).into_iter();
             let files = files.map(|name| format_ident!("{}", name.replace('-', "_")));
             quote! {
-                call = call.body_map(|form| form #(.#files(imperal::Upload::new("content")))*);
+                let call = call.body_map(|form| form #(.#files(imperal::Upload::new("content")))*);
             }
         }
-        _ => quote! {
-            if let Some(value) = given.take::<#kind>("body", "") {
-                call = call.body(value);
-            }
-        },
+        _ => {
+            let kind = &argument.value;
+            let value = quote!(given.take::<#kind>("body", ""));
+            give(&argument.setter, &value, argument.enforced)
+        }
     }
 }
 

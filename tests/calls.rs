@@ -152,19 +152,19 @@ async fn a_body_with_a_secret_is_sent_and_never_shown() {
     assert!(!format!("{tokens:?}").contains("ey"), "{tokens:?}");
 }
 
+/// That an argument has to be given is the compiler's to say: see the documentation of `imperal`.
 #[tokio::test]
-async fn a_missing_argument_is_named_before_anything_is_sent() {
+async fn a_missing_field_of_a_body_is_named_before_anything_is_sent() {
     let cloud = Cloud::start().await;
-    let error = cloud
-        .client()
-        .gateway()
-        .marketplace()
-        .get_app()
+    let imperal = cloud.client();
+    let login = imperal.gateway().auth().login();
+    let error = login
+        .body_map(|body| body.email(EMAIL))
         .send()
         .await
         .unwrap_err();
     assert!(error.is_invalid_request(), "{error}");
-    assert!(error.to_string().contains("app_id"), "{error}");
+    assert!(error.to_string().contains("password"), "{error}");
     assert!(cloud.exchanges().is_empty());
 }
 

@@ -24,6 +24,7 @@ mod pages;
 mod patches;
 mod progenitor;
 mod requests;
+mod required;
 mod send;
 mod setters;
 mod table;
@@ -185,6 +186,7 @@ pub fn generate_items(document: &Document, crate_name: &str) -> Result<Items, Er
     growth::allow(&mut file).map_err(internal)?;
     let callables = callables::read(&mut file, &context).map_err(internal)?;
     setters::describe(&mut file, document.root(), &callables).map_err(internal)?;
+    required::mark(&mut file, &context).map_err(internal)?;
     Ok(Items {
         file,
         callables,

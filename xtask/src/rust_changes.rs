@@ -1,9 +1,9 @@
-//! What stops code from compiling that was written against one client, when it is compiled against
-//! another.
+//! What is different between two clients, and whether code that was written against the one stops compiling
+//! against the other.
 //!
 //! Everything is judged by what such code may do: name every item, write every literal that it can,
 //! match every enum that it can to the end, call every function with exactly what it asks for. So an
-//! item that is called something else breaks, also where the service answers as before.
+//! item that is called something else breaks code, even if the service answers as before.
 
 mod difference;
 mod index;
@@ -34,7 +34,7 @@ pub(crate) struct RustChange {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ChangeKind {
-    /// Also where it is known what it is called now.
+    /// Gone under its name, even if it is known what it is called now.
     Removed,
     Added,
     Changed,
@@ -47,6 +47,7 @@ pub(crate) enum Scope {
     Operation(String),
     /// The name of the component's type.
     Component(String),
+    /// Neither: the client as a whole.
     Client,
 }
 
@@ -60,12 +61,12 @@ pub(crate) fn compare(old: &Surface, new: &Surface) -> Vec<RustChange> {
         new: Index::of(new),
         gone: types_only_in(&renamed, new),
         come: types_only_in(new, &renamed),
-        back: new_names
+        old_names: new_names
             .iter()
             .map(|(old, new)| (new.clone(), old.clone()))
             .collect(),
     };
-    let mut changes = told(&before, &new_names);
+    let mut changes = renames_told(&before, &new_names);
     let found = merged(comparison.changes()).into_iter();
     changes.extend(found.map(|found| {
         let (scope, method) = if found.kind == ChangeKind::Added {
@@ -96,13 +97,13 @@ fn types_only_in(surface: &Surface, other: &Surface) -> BTreeSet<String> {
         .collect()
 }
 
-/// One message for each item that is called something else, with what goes along with it.
-fn told(old: &Index<'_>, renames: &BTreeMap<String, String>) -> Vec<RustChange> {
+/// One change for each item that is called something else, with what is renamed along with it.
+fn renames_told(old: &Index<'_>, renames: &BTreeMap<String, String>) -> Vec<RustChange> {
     let parent = |path: &str| {
         let parent = old.surface.items.get(path)?.parent.as_ref();
         parent.filter(|parent| renames.contains_key(*parent))
     };
-    // What the client has no item of was named by a guess.
+    // Some names are guesses, such as that of a type's builder: the client may have no such item.
     let is_head = |path: &str| old.surface.items.contains_key(path) && parent(path).is_none();
     let heads = renames.iter().filter(|(path, _)| is_head(path));
     heads
@@ -139,8 +140,8 @@ struct Comparison<'a> {
     /// The types that are not there any more, and those that were not there before.
     gone: BTreeSet<String>,
     come: BTreeSet<String>,
-    /// The old names of what is called something else.
-    back: BTreeMap<String, String>,
+    /// The old names of what is called something else, by the new ones.
+    old_names: BTreeMap<String, String>,
 }
 
 impl Comparison<'_> {
@@ -170,7 +171,7 @@ impl Comparison<'_> {
         }
         let Difference { breaking, message } = difference;
         Some(Found {
-            item: text::renamed(path, &self.back),
+            item: text::renamed(path, &self.old_names),
             also: Vec::new(),
             kind: ChangeKind::Changed,
             breaking,
@@ -186,10 +187,10 @@ impl Comparison<'_> {
         }
         let also = along(&self.old, path, self.new.surface);
         Some(Found {
-            item: text::renamed(path, &self.back),
+            item: text::renamed(path, &self.old_names),
             also: also
                 .iter()
-                .map(|path| text::renamed(path, &self.back))
+                .map(|path| text::renamed(path, &self.old_names))
                 .collect(),
             kind: ChangeKind::Removed,
             breaking: true,
@@ -217,6 +218,9 @@ impl Comparison<'_> {
             ) => Some("a literal or pattern with all other fields is not complete any more"),
             (Kind::Variant(_), Some(Kind::Enum(parent))) if parent.exhaustive => {
                 Some("a `match` with all other variants is not complete any more")
+            }
+            (Kind::Function(function), Some(_)) if function.required => {
+                Some("a call without it cannot be sent any more")
             }
             _ => None,
         };
@@ -265,7 +269,7 @@ fn mentions_any(kind: &Kind, types: &BTreeSet<String>) -> bool {
     paths.iter().any(|path| types.contains(path))
 }
 
-/// What goes by another name than the item that it comes and goes with.
+/// The parts of an item that come and go with it and have paths of their own, not below its path.
 fn along(index: &Index<'_>, path: &str, other: &Surface) -> Vec<String> {
     let within = format!("{path}::");
     let is_along = |part: &&&str| {
@@ -296,8 +300,8 @@ fn noun(index: &Index<'_>, path: &str, item: &Item) -> &'static str {
     }
 }
 
-/// The changes without those that are said already: what becomes of a field becomes of the method of
-/// its type's builder.
+/// The changes without those that follow from another: what happens to a field happens to the method of its
+/// type's builder.
 fn merged(found: Vec<Found>) -> Vec<Found> {
     let kinds: BTreeMap<String, ChangeKind> = found
         .iter()
@@ -324,7 +328,7 @@ fn merged(found: Vec<Found>) -> Vec<Found> {
     others
 }
 
-/// The path of a field as if no method had its name.
+/// The path of a field, as it would be if no method had the same name.
 fn field_path(path: &str) -> &str {
     path.strip_suffix(" (field)").unwrap_or(path)
 }

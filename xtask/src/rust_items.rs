@@ -13,6 +13,7 @@ mod links;
 mod names;
 mod open_enum;
 mod render;
+mod required;
 pub(crate) mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +99,8 @@ pub(crate) struct Function {
     pub(crate) arguments: Vec<String>,
     pub(crate) output: Option<String>,
     pub(crate) is_async: bool,
+    /// Whether it gives a builder what there is nothing to send without.
+    pub(crate) required: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,12 +143,14 @@ impl Surface {
     pub(crate) fn of(file: syn::File) -> Result<Self, syn::Error> {
         let mut file = file;
         open_enum::expand(&mut file.items)?;
+        let required = required::take_out(&mut file.items);
         let names = names::Names::read(&file.items);
         let mut surface = Self {
             items: collect::items(&file.items, &names),
             operations: BTreeMap::new(),
         };
         impls::add(&mut surface.items, &file.items, &names);
+        required.mark(&mut surface.items);
         links::tie(&mut surface, &file.items, &names);
         Ok(surface)
     }

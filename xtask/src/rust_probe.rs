@@ -1,14 +1,13 @@
-//! A program that uses each public item of a client in every way that code elsewhere may: it compiles
-//! against that client, and against another one only where nothing is different that such code could
-//! depend on. Whether [`compare`](crate::rust_changes::compare) tells the truth is seen by compiling it.
+//! A program that uses each public item of a client in every way that code elsewhere may. It compiles against
+//! that client, and against another one only if nothing is different that such code could depend on. Compiling
+//! it shows whether [`compare`](crate::rust_changes::compare) tells the truth.
 //!
 //! The program is a library's source. Its crate needs the client, and of the client's own dependencies
 //! those that its items are written with: `imperal-runtime`, `serde`, `serde_json`, and whatever types the
 //! document asks for.
 
-use crate::rust_items::{
-    Enum, Field, Function, Impl, Item, Kind, Shape, Struct, Surface, Variant, text,
-};
+use crate::rust_items::text::{self, bracketed};
+use crate::rust_items::{Enum, Field, Function, Impl, Item, Kind, Shape, Struct, Surface, Variant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -83,7 +82,7 @@ impl Probe<'_> {
 
     /// Names a struct, and writes one as a literal and a pattern where that can be done.
     fn structure(&mut self, path: &str, found: &Struct) -> Vec<String> {
-        let (generics, kind) = (list(&found.generics), of(path, &found.generics));
+        let (generics, kind) = (bracketed(&found.generics), of(path, &found.generics));
         let mut uses = vec![format!("fn {}{generics}(_: {kind}) {{}}", self.name())];
         if found.literal {
             let form = form(found.shape, &self.surface.fields(path));
@@ -97,7 +96,7 @@ impl Probe<'_> {
 
     /// Matches on an enum, to the end where that can be done.
     fn enumeration(&mut self, path: &str, found: &Enum) -> String {
-        let (generics, kind) = (list(&found.generics), of(path, &found.generics));
+        let (generics, kind) = (bracketed(&found.generics), of(path, &found.generics));
         let variants = self.surface.children(path);
         let variants = variants.filter(|(_, item)| matches!(item.kind, Kind::Variant(_)));
         let mut arms: Vec<String> = variants
@@ -154,7 +153,8 @@ impl Probe<'_> {
         ))
     }
 
-    /// Calls a function with exactly what it asks for.
+    /// Calls a function with exactly what it asks for. What begins an operation goes on to give the builder what
+    /// there is nothing to send without.
     fn call(&mut self, path: &str, function: &Function) -> String {
         let owner = path.rsplit_once("::").map_or("", |(owner, _)| owner);
         let owner_item = self.surface.items.get(owner);
@@ -165,17 +165,30 @@ impl Probe<'_> {
         let of_self = BTreeMap::from([("Self".to_owned(), own.clone())]);
         let written = |kind: &String| text::renamed(kind, &of_self);
 
-        let all: Vec<String> = parameters
+        let mut all: Vec<String> = parameters
             .iter()
             .chain(&function.generics)
             .cloned()
             .collect();
         let arguments = function.receiver.iter().chain(&function.arguments);
-        let arguments: Vec<String> = arguments.map(written).collect();
+        let mut arguments: Vec<String> = arguments.map(written).collect();
         let given: Vec<String> = (0..arguments.len())
             .map(|index| format!("a{index}"))
             .collect();
-        let bounds: Vec<String> = function.bounds.iter().map(written).collect();
+        let mut bounds: Vec<String> = function.bounds.iter().map(written).collect();
+        let mut setters = String::new();
+        for (setter, function) in self.required_setters(path) {
+            // Each has parameters of its own, which may be called the same.
+            let number = arguments.len();
+            let parameters = function.generics.iter();
+            let own = parameters.map(|name| (name.clone(), format!("{name}{number}")));
+            let own: BTreeMap<String, String> = own.collect();
+            let written = |kind: &String| text::renamed(kind, &own);
+            all.extend(own.values().cloned());
+            arguments.extend(function.arguments.iter().map(written));
+            bounds.extend(function.bounds.iter().map(written));
+            let _ = write!(setters, ".{setter}(a{number})");
+        }
         let clause = if bounds.is_empty() {
             String::new()
         } else {
@@ -206,12 +219,26 @@ impl Probe<'_> {
             ("", "")
         };
         format!(
-            "{before}fn {}{}({}){output}{clause} {{ {callee}{kinds}({}){behind} }}",
+            "{before}fn {}{}({}){output}{clause} {{ {callee}{kinds}({}){setters}{behind} }}",
             self.name(),
-            list(&all),
+            bracketed(&all),
             numbered(arguments.iter().map(String::as_str)),
             given.join(", ")
         )
+    }
+
+    /// What an operation cannot be sent without, if this is the method that begins one.
+    fn required_setters(&self, path: &str) -> Vec<(&str, &Function)> {
+        let mut operations = self.surface.operations.iter();
+        let operation = operations.find(|(_, it)| it.method.as_deref() == Some(path));
+        let setters = operation.map(|(builder, _)| self.surface.children(builder));
+        let setters = setters.into_iter().flatten();
+        setters
+            .filter_map(|(path, item)| match &item.kind {
+                Kind::Function(function) if function.required => Some((text::last(path), function)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Asks for a trait, with the types that come with it.
@@ -238,7 +265,7 @@ impl Probe<'_> {
         Some(format!(
             "fn {}{}() {{ fn has<T: {}>() {{}} has::<{}>() }}",
             self.name(),
-            list(&found.generics),
+            bracketed(&found.generics),
             for_any_lifetime(&bound),
             found.target
         ))
@@ -250,7 +277,7 @@ impl Probe<'_> {
         let owner = self.surface.items.get(parent);
         let generics = owner.map(|owner| generics_of(&owner.kind));
         let generics = generics.unwrap_or_default();
-        (list(generics), of(parent, generics))
+        (bracketed(generics), of(parent, generics))
     }
 
     fn name(&mut self) -> String {
@@ -273,15 +300,7 @@ fn generics_of(kind: &Kind) -> &[String] {
 
 /// A type with its generic arguments, which are called as its parameters are.
 fn of(path: &str, generics: &[String]) -> String {
-    format!("{path}{}", list(generics))
-}
-
-fn list(generics: &[String]) -> String {
-    if generics.is_empty() {
-        String::new()
-    } else {
-        format!("<{}>", generics.join(", "))
-    }
+    format!("{path}{}", bracketed(generics))
 }
 
 /// Arguments of these types.

@@ -30,9 +30,24 @@ pub(super) struct Field {
 
 #[derive(Clone)]
 pub(super) struct Argument {
-    pub(super) name: String,
-    /// The last part of the type's path.
-    pub(super) type_name: String,
+    pub(super) name: syn::Ident,
+    pub(super) kind: Type,
+}
+
+impl Builder {
+    /// The arguments without which there is nothing to send. Which page is asked for, and how large it is, a paginator
+    /// can say too.
+    pub(super) fn must_be_given(&self, operation: &Operation) -> Vec<syn::Ident> {
+        let of_page = |name: &syn::Ident| {
+            let pagination = operation.pagination.iter();
+            let mut names = pagination.flat_map(|it| it.size.iter().chain([&it.position]));
+            names.any(|page| super::names::ident(&super::names::field(page)) == *name)
+        };
+        let required = self.required.iter().map(|argument| &argument.name);
+        let required = required.filter(|name| !of_page(name)).cloned();
+        let body = self.body.iter().map(|_| quote::format_ident!("body"));
+        required.chain(body).collect()
+    }
 }
 
 /// The links of progenitor's own documentation lead to methods that are gone.
@@ -115,19 +130,11 @@ fn read_one(items: &[Item], name: &str) -> Option<Builder> {
     let body = function("body")
         .filter(|_| is_given)
         .and_then(try_into_type);
-    let required = fields
-        .iter()
-        .filter(|field| field.name != "body" && !field.type_name.contains("Option <"))
-        .map(|field| Argument {
-            name: field.name.to_string(),
-            type_name: field
-                .type_name
-                .rsplit([':', ' '])
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        })
-        .collect();
+    let arguments = named.named.iter().skip(1).filter_map(|field| {
+        let (name, kind) = (field.ident.clone()?, type_argument(&field.ty)?);
+        (name != "body" && optional(&kind).is_none()).then_some(Argument { name, kind })
+    });
+    let required = arguments.collect();
     Some(Builder {
         name: found.ident.clone(),
         client,

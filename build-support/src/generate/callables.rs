@@ -37,6 +37,8 @@ pub struct Argument {
     pub value: syn::Type,
     /// Whether it has to be given.
     pub required: bool,
+    /// Whether the compiler asks for it: `send` is there once it is given.
+    pub enforced: bool,
 }
 
 /// Where in a request an argument goes.
@@ -63,6 +65,7 @@ pub(super) fn read(file: &mut syn::File, context: &Context<'_>) -> Result<Vec<Ca
         let operation = &generable.operation;
         let builder = generable.builder.name.to_string();
         let fields = generable.builder.fields.iter();
+        let enforced = generable.builder.must_be_given(operation);
         let arguments = fields.map(|field| {
             let value = setters
                 .value(&builder, &field.name)
@@ -75,6 +78,7 @@ pub(super) fn read(file: &mut syn::File, context: &Context<'_>) -> Result<Vec<Ca
             let (place, name, required) =
                 wire.unwrap_or((ArgumentPlace::Body, String::new(), !operation.optional_body));
             Ok(Argument {
+                enforced: enforced.contains(&field.name),
                 setter: field.name.clone(),
                 place,
                 name,

@@ -5,6 +5,7 @@ use super::progenitor::OWN_TYPES;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde_json::Value;
+use std::fmt::Write;
 
 /// Makes every description safe to stand in a documentation comment: indented or fenced text would
 /// be compiled and run as an example.
@@ -143,16 +144,25 @@ fn example(context: &Context<'_>, generable: &super::Generable) -> String {
     let mut given = String::new();
     let mut calls = vec![format!("{handle}()"), format!("{}()", generable.function())];
     for argument in &generable.builder.required {
-        let value = match argument.type_name.as_str() {
-            "String" => "\"…\"",
-            "i64" => "1",
-            "bool" => "true",
-            _ => continue,
+        let kind = super::edit::last_segment(&argument.kind);
+        let value = match kind.map(ToString::to_string).as_deref() {
+            Some("String") => "\"…\"".to_owned(),
+            Some("i64") => "1".to_owned(),
+            Some("bool") => "true".to_owned(),
+            _ => {
+                let variable = match argument.name.to_string() {
+                    name if name == "client" => "client_".to_owned(),
+                    name => name,
+                };
+                let kind = outside(&argument.kind, crate_name);
+                let _ = write!(given, ", {variable}: {kind}");
+                variable
+            }
         };
         calls.push(format!("{}({value})", argument.name));
     }
     if let Some(body) = &generable.builder.body {
-        given = format!(", body: {}", outside(body, crate_name));
+        let _ = write!(given, ", body: {}", outside(body, crate_name));
         calls.push("body(body)".to_owned());
     }
     calls.push("send()".to_owned());

@@ -1,5 +1,6 @@
 //! One handle for each tag: `client.marketplace().list_apps()`.
 
+use super::required::Required;
 use super::{Context, docs, names};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -51,6 +52,7 @@ pub(super) fn items(context: &Context<'_>) -> TokenStream {
         let doc = description(context, tag);
         let methods = operations.iter().map(|generable| {
             let (function, builder) = (generable.function(), &generable.builder.name);
+            let begun = Required::of(generable).begun();
             let doc = docs::operation(context, generable);
             let deprecated = generable
                 .operation
@@ -59,7 +61,7 @@ pub(super) fn items(context: &Context<'_>) -> TokenStream {
             quote! {
                 #[doc = #doc]
                 #deprecated
-                pub fn #function(&self) -> super::builder::#builder<'a> {
+                pub fn #function(&self) -> #begun {
                     super::builder::#builder::new(self.client)
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::builders::Builder;
 use super::items::List;
+use super::required::Required;
 use super::{Context, Generable};
 use crate::operation::{PageStyle, Pagination};
 use proc_macro2::TokenStream;
@@ -100,7 +101,8 @@ fn paginate(
     arguments: &Arguments<'_>,
     list: &List,
 ) -> TokenStream {
-    let (name, client) = (&generable.builder.name, &generable.builder.client);
+    let client = &generable.builder.client;
+    let call = Required::of(generable).literal();
     let Arguments {
         place,
         size,
@@ -123,6 +125,7 @@ fn paginate(
     // Where a size is given as an argument it is that of every page.
     let own_size = size
         .map(|size| quote!(let __own_size: ::std::option::Option<i64> = #argument::given(&#size);));
+    let also_size = size.map(|size| quote!(#size,));
     let with_size = size.map(|_| quote!(.page_size(__own_size)));
     let set_size = size.map(|size| quote!(let #size = #argument::set(&#size, __position.size());));
     let doc = doc(pagination);
@@ -131,7 +134,7 @@ fn paginate(
         pub fn paginate(self) -> ::imperal_runtime::Paginator<#item> {
             static PAGES: ::imperal_runtime::Pagination = #described;
             let __owner = self.#client.clone();
-            let Self { #client: _, #(#others,)* #place, #size } = self;
+            let Self { #client: _, #(#others,)* #place, #also_size .. } = self;
             let __start = #argument::given(&#place);
             #own_size
             ::imperal_runtime::Paginator::new(&PAGES, move |__position| {
@@ -140,8 +143,8 @@ fn paginate(
                 let #place = #argument::set(&#place, #set_place);
                 #set_size
                 async move {
-                    let request = #name { #client: &__owner, #(#others,)* #place, #size };
-                    let answer = request.send().await?;
+                    let #client = &__owner;
+                    let answer = #call.send().await?;
                     ::imperal_runtime::private::fetched(answer, &PAGES, |answer| {
                         ::std::option::Option::Some(#expression)
                     })

@@ -59,7 +59,24 @@
 //! its arguments are methods, and `send` sends it. The fields of an answer are read through the
 //! [`Answer`], which has the status and the headers too.
 //!
-//! An argument that is missing, or breaks a bound of the document, is an error before anything is sent.
+//! A call is there to be sent once it has been given what it needs, in any order: what is missing is named by the
+//! compiler.
+//!
+//! ```compile_fail,E0599
+//! # async fn example(imperal: imperal::Imperal) -> Result<(), imperal::Error> {
+//! // error: method not found in `MarketplaceGetApp<'_, MissingAppId>`
+//! imperal.gateway().marketplace().get_app().send().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! ```no_run
+//! # async fn example(imperal: imperal::Imperal) -> Result<(), imperal::Error> {
+//! imperal.gateway().marketplace().get_app().app_id("app-1").send().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! An argument that breaks a bound of the document, or a body without a field that it needs, is an error before
+//! anything is sent.
 //!
 //! # Lists
 //!
@@ -313,11 +330,13 @@ mod device_login;
 mod environment;
 mod file_store;
 mod live_events;
+mod lock_wait;
 #[cfg(feature = "verify")]
 mod public_keys;
 mod random;
 #[cfg(feature = "redis")]
 mod redis_store;
+mod slots;
 mod token_json;
 #[cfg(feature = "verify")]
 mod token_verifier;

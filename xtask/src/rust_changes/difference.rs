@@ -44,7 +44,7 @@ pub(super) fn between(old: &Kind, new: &Kind) -> Option<Difference> {
             if old.shape != new.shape {
                 Difference::breaking(reshaped(old.shape, new.shape))
             } else if old.generics == new.generics {
-                written(old.literal)
+                changed_literal(old.literal)
             } else {
                 Difference::breaking(GENERICS)
             }
@@ -60,19 +60,19 @@ pub(super) fn between(old: &Kind, new: &Kind) -> Option<Difference> {
         }
         (Kind::Variant(old), Kind::Variant(new)) => {
             if old.shape == new.shape {
-                written(old.literal)
+                changed_literal(old.literal)
             } else {
                 Difference::breaking(reshaped(old.shape, new.shape))
             }
         }
-        (Kind::Field(old), Kind::Field(new)) => retyped(&old.kind, &new.kind),
-        (Kind::Constant(old), Kind::Constant(new)) => retyped(&old.kind, &new.kind),
+        (Kind::Field(old), Kind::Field(new)) => changed_type(&old.kind, &new.kind),
+        (Kind::Constant(old), Kind::Constant(new)) => changed_type(&old.kind, &new.kind),
         (Kind::Alias(old), Kind::Alias(new)) | (Kind::ReExport(old), Kind::ReExport(new)) => {
             Difference::breaking(format!("it was {} and is {}", code(old), code(new)))
         }
         (Kind::Trait(_), Kind::Trait(_)) => Difference::breaking("it is another trait"),
-        (Kind::Impl(old), Kind::Impl(new)) => implemented(old, new),
-        (Kind::Function(old), Kind::Function(new)) => resigned(old, new),
+        (Kind::Impl(old), Kind::Impl(new)) => changed_implementation(old, new),
+        (Kind::Function(old), Kind::Function(new)) => changed_signature(old, new),
         _ => Difference::breaking(format!(
             "it is no {} any more, but a new {}",
             old.noun(),
@@ -83,19 +83,19 @@ pub(super) fn between(old: &Kind, new: &Kind) -> Option<Difference> {
 
 const GENERICS: &str = "its generic parameters are others";
 
-fn written(literally: bool) -> Difference {
-    if literally {
+fn changed_literal(was_literal: bool) -> Difference {
+    if was_literal {
         Difference::breaking("it cannot be written as a literal any more")
     } else {
         Difference::harmless("it can be written as a literal")
     }
 }
 
-fn retyped(old: &str, new: &str) -> Difference {
+fn changed_type(old: &str, new: &str) -> Difference {
     Difference::breaking(format!("its type was {} and is {}", code(old), code(new)))
 }
 
-fn implemented(old: &Impl, new: &Impl) -> Difference {
+fn changed_implementation(old: &Impl, new: &Impl) -> Difference {
     for (name, before) in &old.associated {
         let after = new.associated.get(name);
         if after != Some(before) {
@@ -114,8 +114,8 @@ fn implemented(old: &Impl, new: &Impl) -> Difference {
     }
 }
 
-/// What is different for a caller. Bounds that are left out make no caller wrong.
-fn resigned(old: &Function, new: &Function) -> Difference {
+/// What is different for a caller. A bound that is gone breaks none.
+fn changed_signature(old: &Function, new: &Function) -> Difference {
     let mut reasons = Vec::new();
     let mut looser = Vec::new();
     let mut instead = |what: &str, new: String, old: String| {
@@ -148,6 +148,11 @@ fn resigned(old: &Function, new: &Function) -> Difference {
             looser.extend(left.map(|bound| format!("it no longer asks for {}", code(bound))));
         }
     }
+    match (old.required, new.required) {
+        (true, false) => looser.push("it need not be given any more".to_owned()),
+        (false, true) => reasons.push("it has to be given".to_owned()),
+        _ => {}
+    }
     match (old.is_async, new.is_async) {
         (true, false) => reasons.push("it is not async any more".to_owned()),
         (false, true) => reasons.push("it is async".to_owned()),
@@ -160,7 +165,7 @@ fn resigned(old: &Function, new: &Function) -> Difference {
     }
 }
 
-/// What a function makes of its only argument, whatever that is: `T` of `value: impl TryInto<T>`.
+/// What a function converts its only argument into: `T` of `value: impl TryInto<T>`.
 pub(super) fn converted(function: &Function) -> Option<&str> {
     let [argument] = function.arguments.as_slice() else {
         return None;

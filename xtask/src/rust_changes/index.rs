@@ -1,4 +1,4 @@
-//! What a comparison asks of a surface for each of its items, looked up instead of looked for.
+//! What a comparison asks of a surface for each of its items, prepared once so that it need not search.
 
 use super::Scope;
 use crate::rust_items::{Operation, Surface, text};
@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A surface with ways to its items.
 pub(super) struct Index<'a> {
     pub(super) surface: &'a Surface,
-    /// The items by the one that they come and go with.
+    /// The items, by the item that they come and go with.
     parts: BTreeMap<&'a str, Vec<&'a str>>,
     /// The operations by each item that stands for one, with their builders.
     operations: BTreeMap<&'a str, (&'a str, &'a Operation)>,
+    /// The handles' methods for operations.
     methods: BTreeSet<&'a str>,
 }
 

@@ -410,3 +410,65 @@ fn what_nobody_can_reach_is_not_looked_at() {
     let plain = "pub struct A { pub a: i64 }";
     assert!(type_changes(published, plain).is_empty());
 }
+
+/// The changes between the clients of two documents that have one operation, by its parameters and the names of
+/// those that are required.
+fn between_parameters(
+    old: (&[&str], &[&str]),
+    new: (&[&str], &[&str]),
+) -> Vec<(String, bool, String)> {
+    let surface = |(names, required): (&[&str], &[&str])| {
+        let parameters = names.iter().map(|name| {
+            serde_json::json!({
+                "name": name, "in": "query", "required": required.contains(name), "schema": { "type": "string" }
+            })
+        });
+        let document = serde_json::json!({
+            "openapi": "3.1.0", "info": { "title": "Keys", "version": "1" },
+            "paths": { "/v1/keys": { "get": {
+                "tags": ["keys"], "operationId": "find", "responses": {},
+                "parameters": parameters.collect::<Vec<_>>()
+            } } }
+        });
+        let bytes = serde_json::to_vec(&document).unwrap();
+        let document = imperal_build_support::Document::from_json("keys.json", &bytes).unwrap();
+        let overlay = imperal_build_support::Overlay::empty();
+        let pipeline = imperal_build_support::Pipeline::run(document, &overlay).unwrap();
+        let items = imperal_build_support::generate_items(&pipeline.lowered, "keys").unwrap();
+        Surface::of(items.file).unwrap()
+    };
+    let changes = compare(&surface(old), &surface(new)).into_iter();
+    changes
+        .map(|change| (change.item, change.breaking, change.message))
+        .collect()
+}
+
+#[test]
+fn a_call_without_what_has_to_be_given_does_not_compile() {
+    for (old, new, breaking, message) in [
+        (
+            (&[][..], &[][..]),
+            (&["name"][..], &["name"][..]),
+            true,
+            "argument added: a call without it cannot be sent any more",
+        ),
+        (
+            (&["name"], &[]),
+            (&["name"], &["name"]),
+            true,
+            "it has to be given",
+        ),
+        (
+            (&["name"], &["name"]),
+            (&["name"], &[]),
+            false,
+            "it need not be given any more",
+        ),
+        ((&[], &[]), (&["name"], &[]), false, "argument added"),
+    ] {
+        let found = between_parameters(old, new);
+        let name = "builder::KeysFind::name".to_owned();
+        let expected = (name, breaking, message.to_owned());
+        assert_eq!(found, [expected], "{old:?} and {new:?}");
+    }
+}

@@ -181,6 +181,7 @@ pub(super) fn function(signature: &syn::Signature, renderer: &Renderer<'_>) -> F
         arguments,
         output: renderer.output(&signature.output),
         is_async: signature.asyncness.is_some(),
+        required: false,
     }
 }
 
@@ -193,8 +194,8 @@ fn reexports(items: &mut Items, module: &str, tree: &syn::UseTree, names: &Names
                 reexports(items, module, tree, names);
             }
         }
-        // What a glob brings is known where it comes from our own modules only, and is then there under
-        // its public path.
+        // Only the names that a glob brings from our own modules are known, and their items are listed
+        // under their public paths already.
         syn::UseTree::Glob(_) => {}
         syn::UseTree::Name(syn::UseName { ident })
         | syn::UseTree::Rename(syn::UseRename { rename: ident, .. }) => {
