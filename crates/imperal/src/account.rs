@@ -12,12 +12,12 @@ pub(crate) struct Account {
     pub(crate) email: Option<String>,
     /// The address of the Auth Gateway.
     pub(crate) gateway: String,
-    /// Whether tokens of another address are sent to this one.
+    /// Whether tokens that were issued by another address are sent to this one.
     pub(crate) any_issuer: bool,
 }
 
 impl Account {
-    /// Refuses tokens of another account or another service. What is not known is let pass.
+    /// Refuses tokens of another account or another service. Where it is not known whose they are they pass.
     pub(crate) fn accept(&self, stored: &StoredTokens) -> Result<(), Error> {
         let issuer = stored.issuer.as_deref().unwrap_or(GATEWAY_URL);
         let same =

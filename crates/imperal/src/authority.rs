@@ -18,7 +18,7 @@ static LOGOUT: Operation = Operation::new("logout", Method::POST, "/v1/auth/logo
 pub(crate) struct Gateway {
     session: Session,
     login: Option<Arc<PasswordSlot>>,
-    /// Whether there ever was a refresh token.
+    /// Whether a refresh token was ever presented: it says why there is no login any more.
     has_refreshed: AtomicBool,
 }
 
@@ -44,7 +44,8 @@ struct RefreshBody {
     refresh_token: Secret,
 }
 
-/// The service promises all three; clients have met answers without the last two.
+/// The tokens of a login, as the service answers them. It promises all three fields; clients have met answers without
+/// the last two.
 #[derive(Deserialize)]
 pub(crate) struct TokenAnswer {
     access_token: Secret,

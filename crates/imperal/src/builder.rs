@@ -4,9 +4,10 @@ use crate::account::Account;
 use crate::authority::Gateway;
 use crate::claims::Claims;
 use crate::client::Imperal;
-use crate::credentials::{Credentials, Kind, Login, PasswordSlot, Provider};
+use crate::credentials::{Credentials, PasswordSlot, Provider};
+use crate::slots::Slots;
 use imperal_runtime::{
-    CallOptions, Clock, CredentialProvider, Error, RetryBudget, Secret, Session, SessionBuilder,
+    CallOptions, Clock, CredentialProvider, Error, RetryBudget, Session, SessionBuilder,
     SystemClock, TokenEngine, TokenStore, Transport,
 };
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(crate) mod scheme {
 /// Where the Auth Gateway is for everyone.
 pub(crate) const GATEWAY_URL: &str = "https://auth.imperal.io";
 
-/// A refresh is over before a lease on the store runs out.
+/// How long a login, refresh or logout may take with all its attempts: less than a lease on the store lasts.
 const LONGEST_REFRESH: Duration = Duration::from_secs(45);
 
 /// Sets up an [`Imperal`]. Everything has a default except the credentials.
@@ -59,17 +60,6 @@ pub struct ImperalBuilder {
 /// How a caller sets up the HTTP client.
 type ConfigureHttp = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// One credential of each kind, and no two that would both be the bearer.
-#[derive(Default)]
-struct Slots {
-    login: Option<Login>,
-    refresh_token: Option<Secret>,
-    bearer: Option<Provider>,
-    service_token: Option<Provider>,
-    registry_key: Option<Provider>,
-    device: bool,
-}
-
 impl ImperalBuilder {
     pub(crate) fn new() -> Self {
         Self {
@@ -89,13 +79,24 @@ impl ImperalBuilder {
         }
     }
 
-    /// The address of the Auth Gateway, `https://auth.imperal.io` where it is not set.
+    /// Sets the address of the Auth Gateway, which is `https://auth.imperal.io` by default.
+    ///
+    /// ```
+    /// use imperal::Imperal;
+    ///
+    /// let imperal = Imperal::builder().gateway_url("https://gateway.internal/").build()?;
+    /// assert_eq!(imperal.gateway().session().base_url(), "https://gateway.internal");
+    ///
+    /// let error = Imperal::builder().gateway_url("gateway.internal").build().unwrap_err();
+    /// assert!(error.is_configuration() && error.to_string().contains("https://"));
+    /// # Ok::<(), imperal::Error>(())
+    /// ```
     pub fn gateway_url(mut self, url: impl Into<String>) -> Self {
         self.gateway_url = url.into();
         self
     }
 
-    /// The address of the Registry. There is no default: it is an internal host. Without it, calls
+    /// Sets the address of the Registry. There is no default: it is an internal host. Without it, calls
     /// of the Registry fail, and all others work.
     pub fn registry_url(mut self, url: impl Into<String>) -> Self {
         self.registry_url = Some(url.into());
@@ -123,7 +124,8 @@ impl ImperalBuilder {
         self
     }
 
-    /// Where the client takes the time from when it decides that a token has expired.
+    /// Sets where the client takes the time from when it decides that a token has expired: the machine's clock by
+    /// default.
     ///
     /// ```
     /// use imperal::{Clock, Credentials, ManualClock, SystemClock};
@@ -193,13 +195,14 @@ impl ImperalBuilder {
         self
     }
 
-    /// What your application calls itself, put before ours in the `User-Agent` header.
+    /// Sets what your application calls itself, such as `billing-service/1.2`. In the `User-Agent` header it stands
+    /// before the name of this library.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.application = Some(application.into());
         self
     }
 
-    /// Where the tokens of the login are kept: in memory if nothing is set. With a store the client needs
+    /// Sets where the tokens of the login are kept: in memory by default. With a store the client needs
     /// no other credential, as long as there is a login in it: see [`FileStore`](crate::FileStore).
     ///
     /// ```
@@ -221,7 +224,7 @@ impl ImperalBuilder {
         self
     }
 
-    /// The id of the account, such as `imp_u_…`: tokens of another one in the
+    /// Sets the id of the account, such as `imp_u_…`: tokens of another one in the
     /// [`token_store`](Self::token_store) are refused.
     ///
     /// ```
@@ -244,14 +247,34 @@ impl ImperalBuilder {
     }
 
     /// Sends stored tokens to this client's gateway even if they were issued by another host, as they may
-    /// be where one service has two addresses. Off by default: whoever names the address would get the
-    /// tokens.
+    /// be where one service has two addresses. Off by default: whoever could change the address of the gateway
+    /// would get the tokens.
+    ///
+    /// ```
+    /// use imperal::{Credentials, MemoryStore, TokenStore};
+    /// use imperal_mock::{Cloud, EMAIL, PASSWORD};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = Cloud::start().await;
+    /// let store = MemoryStore::default();
+    /// # let login = Credentials::password(EMAIL, PASSWORD);
+    /// # cloud.client_builder().token_store(store.clone()).credentials(login).build()?.login().await?;
+    /// # let mut tokens = store.load().await?.expect("a login was stored");
+    /// # tokens.issuer = Some("https://old-name.example".to_owned());
+    /// # store.lock().await?.save(&tokens).await?;
+    /// // The service had another name when the login in the store was made.
+    /// let builder = || cloud.client_builder().token_store(store.clone());
+    /// let error = builder().build()?.gateway().auth().me().send().await.unwrap_err();
+    /// assert!(error.is_configuration()); // nothing was sent
+    /// builder().stored_login_of_any_host(true).build()?.gateway().auth().me().send().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn stored_login_of_any_host(mut self, allow: bool) -> Self {
         self.any_issuer = allow;
         self
     }
 
-    /// What every call does otherwise than by default: time-outs, retries, headers.
+    /// Sets what every call does otherwise than by default: time-outs, retries, headers.
     ///
     /// ```
     /// use imperal::{CallOptions, Credentials, Imperal, RetryPolicy};
@@ -293,7 +316,8 @@ impl ImperalBuilder {
         self
     }
 
-    /// Draws waits and moments from a sequence that is the same for the same seed, for tests.
+    /// Draws the waits before retries and the moments of early refreshes from a sequence that is the same for the
+    /// same seed, for tests.
     pub fn random_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -432,43 +456,5 @@ impl std::fmt::Debug for ImperalBuilder {
             .debug_struct("ImperalBuilder")
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
-    }
-}
-
-impl Slots {
-    fn fill(credentials: &[Credentials]) -> Result<Self, Error> {
-        let mut slots = Self::default();
-        for Credentials(kind) in credentials {
-            let (taken, name) = match kind.clone() {
-                Kind::Password(login) => (slots.login.replace(login).is_some(), "passwords"),
-                Kind::RefreshToken(token) => (
-                    slots.refresh_token.replace(token).is_some(),
-                    "refresh tokens",
-                ),
-                Kind::Bearer(token) => (slots.bearer.replace(token).is_some(), "bearer tokens"),
-                Kind::ServiceToken(token) => (
-                    slots.service_token.replace(token).is_some(),
-                    "service tokens",
-                ),
-                Kind::RegistryKey(key) => {
-                    (slots.registry_key.replace(key).is_some(), "Registry keys")
-                }
-                Kind::Device => (std::mem::replace(&mut slots.device, true), "device logins"),
-            };
-            if taken {
-                return Err(Error::configuration(format!(
-                    "two {name} are given: a client takes one"
-                )));
-            }
-        }
-        if slots.bearer.is_some()
-            && (slots.login.is_some() || slots.refresh_token.is_some() || slots.device)
-        {
-            return Err(Error::configuration(
-                "a bearer token (IMPERAL_TOKEN, or a provider of your own) and a login are both given: a request \
-                 carries one, so take the other away",
-            ));
-        }
-        Ok(slots)
     }
 }

@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Device,
 }
 
-/// Where a credential comes from that no login brings.
+/// Where a credential comes from that is not the token of a login.
 #[derive(Clone)]
 pub(crate) struct Provider(pub(crate) Arc<dyn CredentialProvider>);
 
@@ -33,6 +33,7 @@ impl Provider {
         Self(Arc::new(provider))
     }
 
+    /// A provider of one secret, which does not change.
     fn fixed(secret: impl Into<Secret>) -> Self {
         Self::new(StaticCredential::new(secret))
     }
@@ -73,7 +74,7 @@ impl PasswordSlot {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The login, which the service is asked for now.
+    /// The login, for whoever asks the service with it now.
     pub(crate) fn take_out(&self) -> Login {
         let mut slot = self.slot();
         slot.is_tried = true;
@@ -94,6 +95,14 @@ impl PasswordSlot {
 
 impl Credentials {
     /// An account's email address and password. The client logs in when a call first needs it.
+    ///
+    /// ```
+    /// use imperal::{Credentials, Imperal};
+    ///
+    /// let login = Credentials::password("you@example.com", "password");
+    /// let imperal = Imperal::builder().credentials(login).build()?; // nothing is sent yet
+    /// # Ok::<(), imperal::Error>(())
+    /// ```
     pub fn password(email: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self(Kind::Password(Login {
             email: email.into(),
@@ -102,7 +111,7 @@ impl Credentials {
         }))
     }
 
-    /// The tenant to log in to, `default` where it is not set. Changes nothing for other kinds.
+    /// Sets the tenant to log in to with a password, which is `default` otherwise. Changes nothing for other kinds.
     ///
     /// ```
     /// use imperal::Credentials;
@@ -205,6 +214,18 @@ impl Credentials {
     }
 
     /// The token of a trusted backend, sent as `X-Service-Token`.
+    ///
+    /// ```
+    /// use imperal::Credentials;
+    /// use imperal_mock::{Cloud, SERVICE_TOKEN};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), imperal::Error> {
+    /// let cloud = Cloud::start().await;
+    /// let token = Credentials::service_token(SERVICE_TOKEN);
+    /// let backend = cloud.client_builder().credentials(token).build()?;
+    /// backend.gateway().events().event_stats().send().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn service_token(token: impl Into<Secret>) -> Self {
         Self(Kind::ServiceToken(Provider::fixed(token)))
     }

@@ -47,10 +47,10 @@ const LIFETIME: Duration = Duration::from_secs(600);
 /// How often to ask where the service does not say.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// No code is waited for longer.
+/// How long a code is waited for at most, whatever the service says.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(3600);
 
-/// Nor is it asked for more rarely.
+/// How long to wait at most between two questions, whatever the service says.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 
 #[derive(Serialize)]
@@ -84,6 +84,7 @@ enum Progress {
 }
 
 impl DeviceLogin {
+    /// Asks the service for a code.
     pub(crate) async fn begin(session: Session, tokens: TokenEngine) -> Result<Self, Error> {
         let verifier = URL_SAFE_NO_PAD.encode(random::bytes::<48>()?);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
@@ -130,12 +131,13 @@ impl DeviceLogin {
     }
 
     /// Waits until the login is allowed. From then on the client is logged in, and its token store
-    /// holds the tokens.
+    /// holds the tokens. Dropping what this returns gives the login up.
     ///
     /// # Errors
     ///
-    /// [`is_logged_out`](Error::is_logged_out) if it was denied or nobody allowed it in time; otherwise
-    /// that the tokens could not be stored, and they serve this client all the same.
+    /// [`is_logged_out`](Error::is_logged_out) if it was denied or nobody allowed it in time;
+    /// [`is_token_store`](Error::is_token_store) if the tokens could not be stored: they serve this client all the
+    /// same.
     pub async fn wait(self) -> Result<(), Error> {
         let answer = tokio::time::timeout(self.expires_in, self.ask())
             .await

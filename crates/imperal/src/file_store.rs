@@ -1,6 +1,6 @@
 //! The credentials file that Imperal's own tools share.
 
-use crate::token_json;
+use crate::{lock_wait, token_json};
 use fs4::FileExt;
 use futures::future::{BoxFuture, FutureExt};
 use imperal_runtime::{Error, LockedTokens, StoredTokens, TokenStore};
@@ -48,18 +48,20 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
-    /// Whether there have been tokens in the file: then what it holds is not somebody else's by mistake.
+    /// Whether there have been tokens in the file: then it is ours to replace, whatever another program has put there.
     has_held_tokens: Arc<AtomicBool>,
 }
 
-/// How long to wait between two tries to take the lock.
-const LOCK_POLL: Duration = Duration::from_millis(50);
-
-/// A lock that is held for longer belongs to a process that hangs: a refresh takes less.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
-
 impl FileStore {
-    /// The file at `path`. It and its folder are made when there is something to keep.
+    /// The file at `path`. It is made when there is something to keep, and so are its folder and, beside it, a file for
+    /// the lock.
+    ///
+    /// ```
+    /// use imperal::FileStore;
+    ///
+    /// let store = FileStore::at("/var/lib/my-service/credentials.json"); // nothing is read or written yet
+    /// assert!(store.path().ends_with("my-service/credentials.json"));
+    /// ```
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -99,12 +101,13 @@ impl FileStore {
         &self.path
     }
 
+    /// A message about the file, which ends with what helps.
     fn describe(&self, problem: &str, remedy: &str) -> String {
         let path = self.path.display();
         format!("the credentials file {path} {problem}; {remedy}")
     }
 
-    /// The file holds something else.
+    /// The error of a file that holds something else.
     fn foreign(&self, problem: &str) -> Error {
         Error::configuration(self.describe(
             problem,
@@ -112,7 +115,7 @@ impl FileStore {
         ))
     }
 
-    /// The system does not let the file be used. That may pass.
+    /// The error of a file that the system does not let us use. That may pass.
     fn unusable(&self, action: &str, problem: &std::io::Error) -> Error {
         Error::token_store(self.describe(
             &format!("cannot be {action} ({problem})"),
@@ -134,6 +137,7 @@ impl FileStore {
         }
     }
 
+    /// The tokens in the file; none if there is no file.
     fn tokens(&self) -> Result<Option<StoredTokens>, Error> {
         let Some(object) = self.read()? else {
             return Ok(None);
@@ -144,9 +148,10 @@ impl FileStore {
         Ok(Some(tokens))
     }
 
+    /// Puts tokens into the file, as a whole or not at all.
     fn write(&self, tokens: &StoredTokens) -> Result<(), Error> {
-        // Another tool's fields are not ours to drop; a file that holds something else not ours to replace,
-        // unless it has held tokens: then another tool has broken it.
+        // The fields of other tools are kept. A file that holds something else is not ours to replace, unless it has
+        // held tokens: then another tool has broken it.
         let (mut object, beside) = match self.read() {
             Ok(object) => (object.unwrap_or_default(), None),
             Err(error) if error.is_retryable() || !self.has_held_tokens.load(Ordering::Relaxed) => {
@@ -173,14 +178,14 @@ impl FileStore {
             Ok(())
         };
         if let Err(problem) = replace() {
-            // What was kept is in its place still.
+            // The file is as it was, so that its second name is of no use.
             drop(beside.map(std::fs::remove_file));
             return Err(self.unusable("written", &problem));
         }
         self.has_held_tokens.store(true, Ordering::Relaxed);
         #[cfg(unix)]
         if let Ok(folder) = File::open(folder) {
-            // A new name in a folder outlives a power cut only so. Not every file system can do it.
+            // Without this a power cut could bring the old file back. Not every file system can do it.
             drop(folder.sync_all());
         }
         if let Some(beside) = beside {
@@ -192,7 +197,7 @@ impl FileStore {
         Ok(())
     }
 
-    /// Gives the file a second name, which it keeps when it is replaced.
+    /// Gives the file a second name, under which it stays when it is replaced.
     fn keep_beside(&self) -> std::io::Result<PathBuf> {
         let mut number = 1_u32;
         loop {
@@ -211,6 +216,7 @@ impl FileStore {
         self.path.with_file_name(name)
     }
 
+    /// Removes the file, if it is there.
     fn remove(&self) -> Result<(), Error> {
         match std::fs::remove_file(&self.path) {
             Err(problem) if problem.kind() != ErrorKind::NotFound => {
@@ -249,7 +255,7 @@ impl FileStore {
     }
 }
 
-/// Files block: that is for another thread than the one that serves requests.
+/// Runs `work`, which blocks on files, on a thread that no requests wait for.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -273,9 +279,9 @@ impl TokenStore for FileStore {
             loop {
                 match FileExt::try_lock(&lock) {
                     Ok(()) => break,
-                    Err(fs4::TryLockError::WouldBlock) if waited < LOCK_TIMEOUT => {
-                        tokio::time::sleep(LOCK_POLL).await;
-                        waited += LOCK_POLL;
+                    Err(fs4::TryLockError::WouldBlock) if waited < lock_wait::TIMEOUT => {
+                        tokio::time::sleep(lock_wait::POLL).await;
+                        waited += lock_wait::POLL;
                     }
                     Err(fs4::TryLockError::WouldBlock) => {
                         return Err(Error::token_store(self.describe(

@@ -19,14 +19,14 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 /// Keys that are older than this are not used before newer ones have been asked for, and have not come.
 const OLDEST: Duration = Duration::from_secs(24 * 3600);
 
-/// Keys are asked for no more often than this, whatever key a token names, and whether or not they come: anyone
+/// How long to wait between two requests for the keys, whatever key a token names, and whether or not they come: anyone
 /// can write a token, and a service that is away must not be asked by every request.
 const REST: Duration = Duration::from_secs(60);
 
-/// The same while there are none: until they come no token can be verified.
+/// The same while there are no keys: until they come no token can be verified.
 const SHORT_REST: Duration = Duration::from_secs(5);
 
-/// Requests wait for the keys, and have somebody waiting for them.
+/// What fetching the keys may take: requests wait for it, and somebody waits for those.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 2;
@@ -45,10 +45,10 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    /// By their ids; none for one of a kind that signs no tokens.
+    /// The keys by their ids. Of one that cannot sign tokens only the id is kept.
     keys: HashMap<String, Option<Arc<DecodingKey>>>,
     fetched_at: Option<SystemTime>,
-    /// What came of asking for newer ones, if that failed.
+    /// Why the keys did not come when they were last asked for.
     failure: Option<Failure>,
     flight: Option<Flight>,
 }
@@ -65,7 +65,7 @@ struct Flight {
     landed: Shared<BoxFuture<'static, ()>>,
 }
 
-/// The keys one by one: one of a new kind does not spoil the others.
+/// The answer of the service. Its keys are read one by one: one of a new kind does not spoil the others.
 #[derive(Deserialize)]
 struct KeySet {
     keys: Vec<Value>,
@@ -139,6 +139,7 @@ impl PublicKeys {
         Ok(())
     }
 
+    /// Asks for the keys once, and notes what came of it.
     async fn fetch(&self) {
         let request = self.0.session.request(Method::GET, PATH);
         let outcome = request.send::<KeySet>().await;
@@ -192,6 +193,7 @@ fn since(time: SystemTime, now: SystemTime) -> Duration {
 }
 
 impl KeySet {
+    /// The keys by their ids, as far as they can be used.
     fn usable(self) -> HashMap<String, Option<Arc<DecodingKey>>> {
         let mut usable = HashMap::new();
         for key in self.keys {
@@ -210,6 +212,7 @@ impl KeySet {
     }
 }
 
+/// Whether a key is of the kind that signs tokens.
 fn signs_tokens(key: &Jwk) -> bool {
     let use_allows = key
         .common

@@ -1,6 +1,6 @@
 //! One login for all replicas of a service.
 
-use crate::{random, token_json};
+use crate::{lock_wait, random, token_json};
 use futures::future::{BoxFuture, FutureExt};
 use imperal_runtime::{Error, LockedTokens, StoredTokens, TokenStore, TransportError};
 use redis::Script;
@@ -38,16 +38,10 @@ pub struct RedisStore {
     lease: Duration,
 }
 
-/// Longer than a refresh takes with all its attempts. It is extended before each refresh.
+/// How long a lease lasts by default: longer than a refresh takes with all its attempts.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// How long to wait between two tries to take the lock.
-const LOCK_POLL: Duration = Duration::from_millis(50);
-
-/// How long to wait for the lock in all.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// The lease lasts anew, and is taken back where it ran out and nobody has had it since.
+/// Makes the lease last anew. One that ran out is taken back if nobody has stored anything since it was looked at.
 static EXTEND: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local holder = redis.call('get', KEYS[1]) \
@@ -57,8 +51,8 @@ static EXTEND: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Stores under the lease, or in place of what was seen under it. What was stored already is fine: the answer
-/// may have been lost. What is no login is kept under another name.
+/// Stores under the lease, or in place of what was seen under it. To store again what is there already is fine: the
+/// answer may have been lost. What is no login is kept under another name (`KEYS[3]`).
 static SAVE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local stored = redis.call('get', KEYS[2]) or '' \
@@ -69,6 +63,7 @@ static SAVE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// Forgets what is stored, under the lease or where it is what was seen under it.
 static CLEAR: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('get', KEYS[1]) ~= ARGV[1] and (redis.call('get', KEYS[2]) or '') ~= ARGV[2] \
@@ -77,6 +72,7 @@ static CLEAR: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// Lets the lease go, if it is the owner's still.
 static UNLOCK: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end return 1",
@@ -87,9 +83,18 @@ impl RedisStore {
     /// Connects to the server at `url`, such as `redis://:password@host:6379/0`, or `rediss://` for TLS with
     /// a certificate that the system trusts. Services that share a login share a `name`.
     ///
+    /// ```no_run
+    /// use imperal::RedisStore;
+    ///
+    /// # async fn example() -> Result<(), imperal::Error> {
+    /// let store = RedisStore::connect("rediss://:password@redis.internal:6379/0", "my-service").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If the URL is none, or the server cannot be reached.
+    /// [`is_configuration`](Error::is_configuration) if `url` is no address of a Redis server,
+    /// [`is_connect`](Error::is_connect) if the server cannot be reached or refuses the password.
     pub async fn connect(url: &str, name: &str) -> Result<Self, Error> {
         // A process that has two providers of TLS compiled in has to be told which one to use.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -110,8 +115,8 @@ impl RedisStore {
         })
     }
 
-    /// Sets how long a holder of the lock may take for one question to the service, 60 seconds where it is not
-    /// set. Others wait for so long when a holder has died.
+    /// Sets how long a holder of the lock may take for one question to the service, 60 seconds by default. Others
+    /// wait for so long when a holder has died. Redis counts in milliseconds: one is the least.
     #[must_use]
     pub const fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
@@ -129,6 +134,7 @@ impl RedisStore {
         Ok(text.unwrap_or_default().into())
     }
 
+    /// The tokens in what the key holds.
     fn read(&self, text: &str) -> Result<Option<StoredTokens>, Error> {
         if text.is_empty() {
             return Ok(None);
@@ -143,8 +149,10 @@ impl RedisStore {
         })
     }
 
+    /// The lease as Redis takes it, which refuses none at all and one that its clock cannot tell.
     fn lease_milliseconds(&self) -> u64 {
-        u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX)
+        let milliseconds = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
+        milliseconds.clamp(1, u64::from(u32::MAX))
     }
 
     /// Takes the lease, if nobody has it.
@@ -163,6 +171,7 @@ impl RedisStore {
     }
 }
 
+/// The error of a command that did not go through, without the text of the server: it may repeat what was sent.
 fn unreachable(error: &redis::RedisError) -> Error {
     let category = error.category();
     TransportError::Connect(format!("the Redis server that keeps the login: {category}").into())
@@ -189,13 +198,13 @@ impl TokenStore for RedisStore {
             let owner = u128::from_ne_bytes(random::bytes()?).to_string();
             let started = Instant::now();
             while !self.take(&owner).await? {
-                if started.elapsed() > LOCK_TIMEOUT {
+                if started.elapsed() > lock_wait::TIMEOUT {
                     return Err(Error::token_store(format!(
                         "the Redis key {} is held by another process that does not let go; look for one that hangs",
                         self.lock_key
                     )));
                 }
-                tokio::time::sleep(LOCK_POLL).await;
+                tokio::time::sleep(lock_wait::POLL).await;
             }
             Ok(Box::new(Leased {
                 store: self.clone(),
@@ -294,7 +303,7 @@ impl LockedTokens for Leased {
     }
 }
 
-/// Lets the lease go at once, where there is a runtime to do it in; else it runs out.
+/// Lets the lease go at once, where there is a runtime to do it in. Elsewhere it runs out.
 impl Drop for Leased {
     fn drop(&mut self) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {

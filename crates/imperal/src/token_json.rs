@@ -5,7 +5,7 @@ use imperal_runtime::{Secret, StoredTokens};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The tokens in an object; none if there is neither of them.
+/// The tokens in an object; none if it holds neither an access token nor a refresh token.
 pub(crate) fn read(object: &Map<String, Value>) -> Option<StoredTokens> {
     let text = |name: &str| {
         let text = object.get(name).and_then(Value::as_str);
@@ -16,7 +16,7 @@ pub(crate) fn read(object: &Map<String, Value>) -> Option<StoredTokens> {
         return None;
     }
     let expires_at = object.get("access_expires_at").and_then(Value::as_f64);
-    // A token that is not there is not good for any time.
+    // An access token that is not there does not serve until any time.
     let expires_at = expires_at.filter(|_| access_token.is_some());
     let mut tokens = StoredTokens::new(
         access_token.unwrap_or_default(),
@@ -48,7 +48,7 @@ pub(crate) fn write(object: &mut Map<String, Value>, tokens: &StoredTokens) {
         json!(expires_at.as_secs_f64()),
     );
     match &tokens.issuer {
-        // What the file says nothing of is the default one.
+        // The platform's tools know the default address alone, and do not write it.
         Some(issuer) if issuer != GATEWAY_URL => object.insert("api_url".to_owned(), json!(issuer)),
         _ => object.remove("api_url"),
     };

@@ -32,7 +32,7 @@ pub struct ByteStream {
     meter: Meter,
 }
 
-/// What is saved is given up if nothing comes for so long.
+/// How long nothing may come before saving is given up.
 const STALL: Duration = Duration::from_secs(60);
 
 impl ByteStream {

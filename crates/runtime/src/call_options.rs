@@ -4,9 +4,9 @@ use crate::{Error, RetryPolicy, sensitive};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::time::Duration;
 
-/// Options of a call. What is not set is as the session has it.
+/// Options of a call. What is not set is taken from the client, and by default from the session.
 ///
-/// Give them to a client for the calls that need them; clones are cheap.
+/// Give them to a client for the calls that need them: clones of a client are cheap.
 ///
 /// ```
 /// use imperal_runtime::{CallOptions, RetryPolicy};
@@ -35,26 +35,29 @@ impl CallOptions {
         Self::default()
     }
 
-    /// How often, and after what waits, a request is sent again.
+    /// Sets how often, and after what waits, a request is sent again. By default it is as
+    /// [`RetryPolicy::default`] has it.
     pub fn retries(mut self, policy: RetryPolicy) -> Self {
         self.retries = Some(policy);
         self
     }
 
-    /// How long one attempt may take, the answer included; of a stream, its beginning.
+    /// Sets how long one attempt may take, the answer included; of an answer that is handed on as it arrives, its
+    /// beginning. The default is 30 seconds, and no limit for a request with a file, a stream or more than 1 MiB.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long a call may take in all, with every attempt and wait.
+    /// Sets how long a call may take in all, with every attempt and wait. The default is 90 seconds, and no limit for
+    /// a request with a file, a stream or more than 1 MiB.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = Some(timeout);
         self
     }
 
-    /// How long the sending of a file or a stream may stand still, the wait for the answer included: a
-    /// minute if this is not set. In all it may take as long as it needs.
+    /// Sets how long the sending of a file, of a stream or of more than 1 MiB may stand still, the wait for the answer
+    /// included: 60 seconds by default.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
         self.stall_timeout = Some(timeout);
         self
@@ -104,7 +107,7 @@ impl CallOptions {
         Ok(self)
     }
 
-    /// Whether a header is one that credentials travel in.
+    /// Whether one of the headers carries a credential.
     pub(crate) fn has_credential(&self) -> bool {
         self.headers.keys().any(sensitive::carries_credential)
     }

@@ -55,7 +55,7 @@ pub(crate) type Connect =
     Box<dyn FnMut(CallOptions) -> BoxFuture<'static, Result<Answer<ByteStream>, Error>> + Send>;
 
 impl EventStream {
-    /// The events of `operation`, as `connect` gets them. `session` lends its clock and its chance.
+    /// The events of `operation`, as `connect` gets them. `session` lends its clock and its random numbers.
     ///
     /// ```
     /// use futures::{TryStreamExt, stream};

@@ -138,18 +138,18 @@ impl RetryBudget {
     }
 }
 
-/// Where chance comes from. Clones share the sequence.
+/// A source of random numbers. Clones share the sequence.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(Arc<Mutex<fastrand::Rng>>);
 
 impl Random {
-    /// Of its own for each process, or always the same for a seed.
+    /// A sequence that is another one each time, or always the same for the same seed.
     pub(crate) fn new(seed: Option<u64>) -> Self {
         let source = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Self(Arc::new(Mutex::new(source)))
     }
 
-    /// From 0 to 1.
+    /// The next number, from 0 up to but not including 1.
     pub(crate) fn fraction(&self) -> f64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }

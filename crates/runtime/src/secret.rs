@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// A password, token or key: wiped from memory when the last clone is dropped, never shown by `Debug`, without `Display`.
+/// A password, token or key: wiped from memory when the last clone is dropped, never shown by `Debug`, without
+/// `Display`.
 ///
 /// Fields that a document marks with `format: password` have this type in the generated clients.
 /// Serialised it is as hidden as in `Debug`, so that a value that holds one can be written into a log. The

@@ -13,11 +13,11 @@
 //! 11. Nothing shows a token.
 
 mod builder;
-mod dead;
 mod handover;
 mod login;
 mod obtain;
 mod stored;
+mod token_hashes;
 
 pub use builder::TokenEngineBuilder;
 
@@ -28,11 +28,11 @@ use crate::{
 };
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use login::Login;
+use login::{Login, same};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How one service issues tokens. The engine decides when; this does it. [`TokenEngine`] has an example.
+/// How one service issues tokens: the engine decides when it is asked. [`TokenEngine`] has an example.
 pub trait Authority: Send + Sync + 'static {
     /// Logs in from nothing, with a password for instance. Where that is not possible, an
     /// [`Error::logged_out`] that says so.
@@ -42,7 +42,8 @@ pub trait Authority: Send + Sync + 'static {
     /// has ended; any other error is taken to be passing.
     fn refresh(&self, refresh_token: Secret) -> BoxFuture<'_, Result<TokenPair, Error>>;
 
-    /// Ends the login that `refresh_token` belongs to.
+    /// Ends the login that `refresh_token` belongs to. An error is handed on to whoever asked: the tokens are
+    /// forgotten all the same.
     fn logout(&self, refresh_token: Secret) -> BoxFuture<'_, Result<(), Error>>;
 }
 
@@ -82,12 +83,11 @@ struct EngineState {
     authority: Arc<dyn Authority>,
     clock: Arc<dyn Clock>,
     store: Option<Arc<dyn TokenStore>>,
-    /// The address of the service, for the store.
+    /// The address of the service, which is stored with the tokens.
     issuer: Option<String>,
-    /// Whether stored tokens are this login's.
     accept: Option<Arc<Accept>>,
     account_of: Option<Arc<AccountOf>>,
-    /// Held by whoever changes the login: what it is renewed to, taken over from or ended.
+    /// Held by whoever renews the login, takes one over or ends it, until that is done.
     turn: tokio::sync::Mutex<()>,
     random: Random,
     login: Mutex<Login>,
@@ -126,9 +126,18 @@ impl TokenEngine {
     /// Takes over the tokens of a login that was made otherwise, such as on another device, and stores
     /// them. A login or refresh that is under way is waited for.
     ///
+    /// ```
+    /// # use imperal_runtime::{Error, TokenEngine, TokenPair};
+    /// # async fn example(tokens: &TokenEngine) -> Result<(), Error> {
+    /// // What the service answered once somebody had allowed the login.
+    /// let pair = TokenPair::new("access".into(), Some("refresh".into()), Some(900));
+    /// tokens.adopt(pair).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If they could not be stored. They serve all the same.
+    /// If they could not be stored ([`is_token_store`](Error::is_token_store)). They serve all the same.
     pub async fn adopt(&self, pair: TokenPair) -> Result<(), Error> {
         // What it brings would displace these tokens, which are newer.
         self.landing().await;
@@ -147,7 +156,7 @@ impl TokenEngine {
             login.failed = None;
             if login.serving(self.shared.clock.now()).is_none() {
                 // Whoever has logged in elsewhere may be another one: that is what is asked for.
-                login.account = None;
+                login.may_change_account = true;
             }
         }
         self.current().await.map(drop)
@@ -180,7 +189,7 @@ impl TokenEngine {
         }
     }
 
-    /// The token of now, renewed first if it expires within `least`.
+    /// The token to use now, renewed first if it expires within `least`.
     async fn lasting(&self, least: Duration) -> Result<Credential, Error> {
         // Once more where what came was not new but found in a store: it may be about to expire as well.
         for _ in 0..2 {
@@ -211,6 +220,7 @@ impl TokenEngine {
         self.current().await
     }
 
+    /// The token to use now. It is waited for only if there is none that serves.
     async fn current(&self) -> Result<Credential, Error> {
         let outcome = {
             let mut login = self.shared.login();
@@ -246,9 +256,7 @@ impl TokenEngine {
     /// Starts a login or refresh as a task of its own: whoever stops waiting does not stop it. The
     /// lock is held, so that it cannot land before it is noted as under way.
     fn take_off(&self, login: &mut Login) -> Result<Outcome, Error> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
-            Error::configuration("a call needs a tokio runtime: poll it inside of one")
-        })?;
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| Error::no_runtime())?;
         login.flights += 1;
         let (number, generation) = (login.flights, login.generation);
         let state = Arc::clone(&self.shared);
@@ -300,13 +308,12 @@ impl CredentialProvider for TokenEngine {
     fn renew(&self, refused: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {
         {
             let mut login = self.shared.login();
-            // Only the token that was refused is dead; a newer one is simply used.
-            let dead = login
+            // Known as refused also if it comes late: a store may offer it again.
+            login.dead.add(refused.secret());
+            // Only this one is replaced, under whichever number it is in use. A newer one is simply used.
+            login
                 .access
-                .take_if(|access| access.credential.generation() == refused.generation());
-            if dead.is_some() {
-                login.dead.add(refused.secret());
-            }
+                .take_if(|access| same(Some(access.credential.secret()), Some(refused.secret())));
         }
         self.current().map(|outcome| outcome.map(Some)).boxed()
     }
@@ -336,10 +343,12 @@ impl Drop for Landing {
 }
 
 impl EngineState {
+    /// What is known of the login. Not to be held while anything is waited for.
     fn login(&self) -> MutexGuard<'_, Login> {
         self.login.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The flight with this number is over, if it was not noted before.
     fn landed(&self, number: u64) {
         self.login()
             .flight

@@ -17,8 +17,8 @@ impl TokenPair {
     /// No access token is trusted for longer without a refresh, whatever the service says.
     pub const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
-    /// A pair as a service answered it. `expires_in` is in seconds; a missing, non-positive or
-    /// absurd value is replaced by [`Self::DEFAULT_LIFETIME`].
+    /// A pair as a service answered it. `expires_in` is in seconds. One that is missing, not positive or more than
+    /// [`Self::LONGEST_LIFETIME`] is replaced by [`Self::DEFAULT_LIFETIME`].
     ///
     /// ```
     /// use imperal_runtime::{Secret, TokenPair};
@@ -58,7 +58,8 @@ impl TokenPair {
         self.lifetime
     }
 
-    /// The same pair, with `refresh_token` where the service gave none: it is then still good.
+    /// The same pair, with the `refresh_token` that it was traded for where the service gave none: that one is still
+    /// good then.
     #[must_use]
     pub(crate) fn or_refresh_token(mut self, refresh_token: &Secret) -> Self {
         self.refresh_token

@@ -20,9 +20,9 @@ use std::time::SystemTime;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StoredTokens {
-    /// The access token.
+    /// The access token; empty where only a refresh token is stored.
     pub access_token: Secret,
-    /// The refresh token. It works once.
+    /// The refresh token, if there is one. It works once.
     pub refresh_token: Option<Secret>,
     /// When the access token expires.
     pub expires_at: SystemTime,
@@ -62,8 +62,8 @@ impl StoredTokens {
 /// others find what it brought. A store that other programs write without taking the lock is fine: before
 /// a login is given up, the store is read once more.
 ///
-/// Errors are transient to the engine: a token that it holds goes on serving, and a pair that cannot be
-/// stored is kept in memory and stored with the next change. Make those that pass with
+/// No error of a store ends a login: a token that the engine holds goes on serving, and a pair that cannot be
+/// stored is kept in memory and stored with the next change. Make those that may pass with
 /// [`Error::token_store`], so that calls are tried again. Any other error of [`LockedTokens::load`] says that
 /// what is stored is not the tokens of a login: an engine whose login has served goes on with the tokens
 /// that it holds.
@@ -115,7 +115,8 @@ pub trait TokenStore: Send + Sync + 'static {
     /// What is stored.
     fn load(&self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>>;
 
-    /// Waits until nobody else holds the lock, and takes it.
+    /// Waits until nobody else holds the lock, and takes it. A holder may die: either the lock goes with it, or it runs
+    /// out, or the wait ends with an error.
     fn lock(&self) -> BoxFuture<'_, Result<Box<dyn LockedTokens>, Error>>;
 }
 
@@ -125,7 +126,49 @@ pub trait LockedTokens: Send {
     fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>>;
 
     /// Makes sure that the lock lasts for one more question to the service, or fails. It is called before
-    /// each: a lease is made longer here. By default the lock lasts until it is dropped.
+    /// each of them: a lease is made longer here. By default the lock lasts until it is dropped.
+    ///
+    /// ```
+    /// use futures::future::{BoxFuture, FutureExt};
+    /// use imperal_runtime::{Error, LockedTokens, StoredTokens};
+    /// use std::time::Duration;
+    /// use tokio::time::Instant;
+    ///
+    /// /// A lock that others may take once it has run out.
+    /// struct Leased {
+    ///     runs_out_at: Instant,
+    /// }
+    ///
+    /// impl LockedTokens for Leased {
+    ///     fn extend(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+    ///         async {
+    ///             if Instant::now() >= self.runs_out_at {
+    ///                 return Err(Error::token_store("the lease on the stored login ran out"));
+    ///             }
+    ///             self.runs_out_at = Instant::now() + Duration::from_secs(60);
+    ///             Ok(())
+    ///         }
+    ///         .boxed()
+    ///     }
+    ///     // `load`, `save` and `clear` as in the example of `TokenStore`.
+    /// #   fn load(&mut self) -> BoxFuture<'_, Result<Option<StoredTokens>, Error>> {
+    /// #       async { Ok(None) }.boxed()
+    /// #   }
+    /// #   fn save<'a>(&'a mut self, _: &'a StoredTokens) -> BoxFuture<'a, Result<(), Error>> {
+    /// #       async { Ok(()) }.boxed()
+    /// #   }
+    /// #   fn clear(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+    /// #       async { Ok(()) }.boxed()
+    /// #   }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Error> {
+    /// let mut locked = Leased { runs_out_at: Instant::now() + Duration::from_secs(60) };
+    /// locked.extend().await?;
+    /// locked.runs_out_at = Instant::now();
+    /// assert!(locked.extend().await.unwrap_err().is_token_store());
+    /// # Ok(()) }
+    /// ```
     fn extend(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         async { Ok(()) }.boxed()
     }

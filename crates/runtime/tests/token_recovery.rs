@@ -4,8 +4,11 @@
 #[path = "support/logins.rs"]
 mod logins;
 
-use imperal_runtime::{CredentialProvider, Error, MemoryStore, Secret, TokenEngine, TokenStore};
-use logins::{Saves, Server, Service, builder, engine, expired, good, stored, token};
+use imperal_runtime::{
+    Clock, Credential, CredentialProvider, Error, MemoryStore, Secret, StoredTokens, TokenEngine,
+    TokenStore,
+};
+use logins::{OTHER, Saves, Server, Service, builder, engine, expired, good, stored, token};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,6 +122,98 @@ async fn the_token_in_memory_is_tried_before_a_verdict_on_an_older_stored_one_is
     clock.advance(EXPIRED);
     assert_eq!(token(&first).await.unwrap(), "access-3");
     assert_eq!(stored(&store).await, "access-3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_falls_back_twice_behind_what_was_traded_here_costs_nothing() {
+    let (service, store) = (Service::with_password(), MemoryStore::default());
+    let ((first, clock), (second, other_clock)) =
+        (engine(&service, &store), engine(&service, &store));
+    token(&first).await.unwrap();
+    service.state().has_password = false;
+    // Two pairs of which the first one does not know that they are used up: the second one traded them.
+    let mut used_up = Vec::new();
+    for newer in ["access-2", "access-3"] {
+        used_up.push(store.load().await.unwrap());
+        other_clock.advance(EXPIRED);
+        assert_eq!(token(&second).await.unwrap(), newer);
+    }
+    clock.advance(EXPIRED);
+    assert_eq!(token(&first).await.unwrap(), "access-3");
+    clock.advance(EXPIRED * 3);
+    assert_eq!(token(&first).await.unwrap(), "access-4");
+    // The store goes back to one of them, and to the other one before the first could be found out.
+    for (tokens, status) in used_up.into_iter().zip([Some(503), None]) {
+        store.write_without_lock(tokens);
+        service.state().fails_with = status;
+        clock.advance(EXPIRED);
+        let outcome = token(&first).await;
+        if status.is_some() {
+            assert!(outcome.unwrap_err().is_server_error());
+        } else {
+            assert_eq!(outcome.unwrap(), "access-5");
+        }
+    }
+    assert_eq!(stored(&store).await, "access-5");
+    let asked = service.asked();
+    assert_eq!(asked[..4], ["login", "refresh-1", "refresh-2", "refresh-3"]);
+    assert_eq!(asked[4..], ["refresh-1", "refresh-2", "refresh-4"]);
+}
+
+/// An engine whose first token was renewed while it was still good, that token, and what was stored with it.
+async fn renewed_early(
+    service: &Arc<Service>,
+    store: &MemoryStore,
+) -> (TokenEngine, Credential, Option<StoredTokens>) {
+    let (engine, clock) = engine(service, store);
+    let first = engine.credential().await.unwrap();
+    let old = store.load().await.unwrap();
+    clock.advance(Duration::from_secs(872));
+    assert_eq!(token(&engine).await.unwrap(), "access-1");
+    // The refresh that has begun beside it.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(token(&engine).await.unwrap(), "access-2");
+    (engine, first, old)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_falls_back_is_put_right_although_its_older_token_is_still_good() {
+    let (service, store) = (Service::with_password(), MemoryStore::default());
+    let (engine, _, old) = renewed_early(&service, &store).await;
+    store.write_without_lock(old);
+    let refused = engine.credential().await.unwrap();
+    let found = engine.renew(refused).await.unwrap().unwrap();
+    assert_eq!(found.secret().expose(), "access-1");
+    assert_eq!(stored(&store).await, "access-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_refused_after_it_was_renewed_is_not_taken_over_again() {
+    let (service, store) = (Service::with_password(), MemoryStore::default());
+    let (engine, slow, old) = renewed_early(&service, &store).await;
+    // The answer to a request with the first token, which has been replaced by now.
+    let newer = engine.renew(slow).await.unwrap().unwrap();
+    assert_eq!(newer.secret().expose(), "access-2");
+    store.write_without_lock(old);
+    let newest = engine.renew(newer).await.unwrap().unwrap();
+    assert_eq!(newest.secret().expose(), "access-3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn invariant_4_a_stored_token_that_ends_sooner_does_not_displace_one_that_is_still_good() {
+    let (service, store) = (Service::with_password(), MemoryStore::default());
+    let (engine, clock) = engine(&service, &store);
+    token(&engine).await.unwrap();
+    clock.advance(Duration::from_secs(872));
+    let mut older = expired("older", "older refresh");
+    older.expires_at = clock.now() + Duration::from_secs(20);
+    store.write_without_lock(Some(older));
+    service.state().fails_with = Some(503);
+    for _ in 0..3 {
+        assert_eq!(token(&engine).await.unwrap(), "access-1");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(service.asked(), ["login", "older refresh"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -258,6 +353,74 @@ async fn the_first_token_that_is_used_settles_whose_login_it_is() {
     assert_eq!(token(&first).await.unwrap(), "access-2");
     assert_eq!(stored(&store).await, "access-2");
     assert!(refused(second).await.is_configuration());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_was_left_for_another_account_is_not_gone_back_to() {
+    let (service, store) = (Service::with_password(), MemoryStore::default());
+    let (engine, clock) = builder(&service);
+    let engine = engine.store(Arc::new(store.clone()), "https://a.example", |_| Ok(()));
+    let engine = engine.account_of(owner).build();
+    token(&engine).await.unwrap();
+    service.state().has_password = false;
+    store.write_without_lock(Some(expired("other", "other refresh")));
+    clock.advance(EXPIRED);
+    // The other login has ended. The first one would still be good.
+    assert!(engine.login().await.unwrap_err().is_logged_out());
+    assert_eq!(service.asked(), ["login", "other refresh", "login"]);
+}
+
+/// A refresh token says nothing of its owner: that shows when it is traded.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_of_another_account_that_was_stored_alone_is_renewed_for_its_owner() {
+    let (service, store) = (Service::with_password(), MemoryStore::default());
+    let (engine, clock) = builder(&service);
+    let engine = engine.store(Arc::new(store.clone()), "https://a.example", |_| Ok(()));
+    let engine = engine.account_of(owner).build();
+    token(&engine).await.unwrap();
+    service.state().has_password = false;
+    let theirs = service.issue_to(OTHER);
+    let theirs = theirs.refresh_token().unwrap().expose();
+    store.write_without_lock(Some(expired("", theirs)));
+    for _ in 0..3 {
+        clock.advance(EXPIRED);
+        let error = token(&engine).await.unwrap_err();
+        assert!(
+            error.is_configuration() && error.to_string().contains("another account"),
+            "{error}"
+        );
+        assert_eq!(stored(&store).await, "other-access-3");
+    }
+    // Its own login is not lost: it serves when the other one is gone.
+    store.write_without_lock(None);
+    clock.advance(EXPIRED);
+    assert_eq!(token(&engine).await.unwrap(), "access-4");
+    assert_eq!(service.asked(), ["login", theirs, "refresh-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_account_that_is_asked_for_counts_for_a_refresh_token_that_was_stored_alone_too() {
+    for has_password in [false, true] {
+        let (service, store) = (Service::new(), MemoryStore::default());
+        service.state().has_password = has_password;
+        let theirs = service.issue_to(OTHER);
+        let theirs = theirs.refresh_token().unwrap().expose();
+        store.write_without_lock(Some(expired("", theirs)));
+        let (engine, clock) = builder(&service);
+        let engine = engine.store(Arc::new(store.clone()), "https://a.example", |tokens| {
+            if tokens.access_token.expose().starts_with(OTHER) {
+                return Err(Error::configuration("another account"));
+            }
+            Ok(())
+        });
+        let engine = engine.build();
+        for _ in 0..3 {
+            clock.advance(EXPIRED);
+            assert!(token(&engine).await.unwrap_err().is_configuration());
+            assert_eq!(stored(&store).await, "other-access-2");
+        }
+        assert_eq!(service.asked(), [theirs], "and nobody is logged in instead");
+    }
 }
 
 /// Content that can be sent once asks for a token that lasts.

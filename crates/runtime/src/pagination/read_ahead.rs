@@ -34,9 +34,7 @@ impl<T: Send + 'static> ReadAhead<T> {
         &self,
         mut pages: BoxStream<'static, Result<Page<T>, Error>>,
     ) -> Result<State<T>, Error> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
-            Error::configuration("a call needs a tokio runtime: poll it inside of one")
-        })?;
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| Error::no_runtime())?;
         let (sender, receiver) = mpsc::channel(self.count.min(tokio::sync::Semaphore::MAX_PERMITS));
         let task = runtime.spawn(async move {
             // The place comes first: a page without one would be fetched beyond the bound.

@@ -5,7 +5,7 @@ use super::login::{Unsaved, mark};
 use crate::{Error, TokenPair};
 
 impl EngineState {
-    /// Takes over a pair from elsewhere.
+    /// Takes over a pair that a login made elsewhere has brought, and stores it.
     pub(super) async fn take_over(&self, pair: TokenPair) -> Result<(), Error> {
         let asked_at = self.clock.now();
         let _turn = self.turn.lock().await;
@@ -14,8 +14,8 @@ impl EngineState {
             Ok(locked) => (locked, None),
             Err(error) => (None, Some(error)),
         };
-        // It takes the place of whatever is there now. Should storing it fail, it is not to take the place of
-        // what comes after.
+        // It takes the place of what is stored now, whoever that belongs to. If it cannot be stored at once, it is
+        // not to take the place of what comes later.
         let stored = match &mut locked {
             Some(locked) => locked.load().await.ok().flatten(),
             None => None,
@@ -24,7 +24,7 @@ impl EngineState {
             let mut login = self.login();
             login.seen = stored.as_ref().map(mark).cloned();
             login.given = None;
-            login.account = None;
+            login.may_change_account = true;
             login.ended = None;
             login.failed = None;
         }
@@ -61,7 +61,7 @@ impl EngineState {
         if let Some(tokens) = &stored
             && let Err(error) = self.check(tokens)
         {
-            // Another login's is left as it is.
+            // Another login is left as it is, which is worth an error only where there is nothing else to end.
             (locked, stored) = (None, None);
             problem = own.is_none().then_some(error);
         }
@@ -88,7 +88,7 @@ impl EngineState {
         let told = match latest {
             Some(refresh_token) => {
                 if let Some(locked) = &mut locked {
-                    // If this fails, so will what needs it.
+                    // Where this fails because the lock is lost, so will `clear` if it matters.
                     drop(locked.extend().await);
                 }
                 self.authority.logout(refresh_token).await

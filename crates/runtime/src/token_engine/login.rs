@@ -1,8 +1,9 @@
 //! What an engine knows of its login.
 
 use super::Flight;
-use super::dead::Dead;
+use super::token_hashes::TokenHashes;
 use crate::{Credential, Error, Secret, StoredTokens};
+use std::cmp::Reverse;
 use std::time::{Duration, SystemTime};
 
 /// After an early refresh has failed, the next one waits this long: the token still serves.
@@ -14,26 +15,40 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Where that doubling ends.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// How many spare refresh tokens are kept. With the newest one and the given one they are as many as one renewal
+/// presents.
+const SPARES: usize = 3;
+
+/// What is known of the login, from wherever it is.
 #[derive(Default)]
 pub(super) struct Login {
+    /// The access token in use.
     pub(super) access: Option<Access>,
     /// The newest tokens, from wherever they are. They outlive `access`: a dead access token can be replaced
     /// as long as there is a refresh token.
     pub(super) pair: Option<StoredTokens>,
-    /// The refresh token that a stored one has displaced. A store can fall back to an older pair: then this
-    /// is the good one.
-    pub(super) spare: Option<Secret>,
+    /// Refresh tokens that stored ones have displaced, the newest first. A store can fall back to an older pair, and
+    /// then to another one: one of these is the good one then.
+    spares: Vec<Spare>,
     /// The refresh token that the engine was made with.
     pub(super) given: Option<Secret>,
-    pub(super) dead: Dead,
+    /// Tokens that were traded or refused. They are not sent again, though a store may offer them still.
+    pub(super) dead: TokenHashes,
+    /// Refresh tokens that were stored with nothing to tell whose they are.
+    unproven: TokenHashes,
     /// Whose login it is, where its tokens say so.
     pub(super) account: Option<String>,
+    /// Whether the next tokens may be another account's, since a login was asked for.
+    pub(super) may_change_account: bool,
     /// What the store held when it was last read or written, by its [`mark`].
     pub(super) seen: Option<Secret>,
     /// Set while it is not certain that the store has `pair`.
     pub(super) unsaved: Option<Unsaved>,
+    /// The number of the access token that came last, in use or not.
     pub(super) generation: u64,
+    /// The login or refresh that is under way.
     pub(super) flight: Option<Flight>,
+    /// How many flights there have been.
     pub(super) flights: u64,
     /// Set when there is nothing left to try: a refused password, or a logout that was asked for.
     pub(super) ended: Option<Error>,
@@ -41,13 +56,22 @@ pub(super) struct Login {
     pub(super) failed: Option<Failed>,
 }
 
+/// An access token, and how long it serves.
 pub(super) struct Access {
     pub(super) credential: Credential,
+    /// From when on it is replaced although it still serves.
     pub(super) refresh_at: SystemTime,
     pub(super) expires_at: SystemTime,
     pub(super) lifetime: Duration,
     /// When an early refresh failed last.
     failed_at: Option<SystemTime>,
+}
+
+/// A refresh token, and when the access token that came with it expires: of two pairs the one that expires later is the
+/// newer, as far as the clocks of those who stored them agree.
+struct Spare {
+    refresh_token: Secret,
+    expires_at: SystemTime,
 }
 
 /// Why the newest tokens are not in the store, as far as is known: an answer may have been lost.
@@ -57,13 +81,15 @@ pub(super) struct Unsaved {
     pub(super) tried: bool,
 }
 
+/// A failure that left no token, and when to ask again.
 pub(super) struct Failed {
-    pub(super) error: Error,
+    error: Error,
     again_at: SystemTime,
     wait: Duration,
 }
 
-/// What tells a stored pair from its successors.
+/// What tells a stored pair from those before and after it: the refresh token, which changes with every trade, or the
+/// access token where there is none.
 pub(super) fn mark(tokens: &StoredTokens) -> &Secret {
     tokens
         .refresh_token
@@ -71,6 +97,7 @@ pub(super) fn mark(tokens: &StoredTokens) -> &Secret {
         .unwrap_or(&tokens.access_token)
 }
 
+/// Whether both are the same token, or neither is there.
 pub(super) fn same(one: Option<&Secret>, other: Option<&Secret>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one.expose() == other.expose(),
@@ -80,23 +107,58 @@ pub(super) fn same(one: Option<&Secret>, other: Option<&Secret>) -> bool {
 }
 
 impl Login {
-    /// The refresh token to present next: the newest that is not known to be used up or refused.
-    pub(super) fn refresh_token(&self) -> Option<&Secret> {
+    /// A login of which no more is known than a refresh token, or nothing.
+    pub(super) fn starting_from(given: Option<Secret>) -> Self {
+        Self {
+            given,
+            ..Self::default()
+        }
+    }
+
+    /// All refresh tokens, in the order in which they are presented.
+    fn refresh_tokens(&self) -> impl Iterator<Item = &Secret> {
         let newest = self
             .pair
             .as_ref()
             .and_then(|pair| pair.refresh_token.as_ref());
-        [newest, self.spare.as_ref(), self.given.as_ref()]
-            .into_iter()
-            .flatten()
+        let spares = self.spares.iter().map(|spare| &spare.refresh_token);
+        newest.into_iter().chain(spares).chain(&self.given)
+    }
+
+    /// The refresh token to present next: the first that is not known to be used up or refused.
+    pub(super) fn refresh_token(&self) -> Option<&Secret> {
+        self.refresh_tokens()
             .find(|token| !self.dead.contains(token))
     }
 
-    /// The access token that serves at `now`.
+    /// The access token, if it has not expired at `now`.
     pub(super) fn serving(&self, now: SystemTime) -> Option<&Access> {
         self.access
             .as_ref()
             .filter(|access| now < access.expires_at)
+    }
+
+    /// Whether an access token that is good until `expires_at` is worth being used in place of what there is.
+    pub(super) fn would_gain_by(
+        &self,
+        access_token: &Secret,
+        expires_at: SystemTime,
+        now: SystemTime,
+    ) -> bool {
+        let own = self.access.as_ref().map(|own| own.credential.secret());
+        let is_known = same(own, Some(access_token)) || self.dead.contains(access_token);
+        // A store that fell back must not displace a token that serves for longer.
+        !is_known
+            && self
+                .serving(now)
+                .is_none_or(|own| own.expires_at < expires_at)
+    }
+
+    /// The newest tokens, if their refresh token is the one to present next.
+    pub(super) fn renewable(&self) -> Option<&StoredTokens> {
+        self.pair
+            .as_ref()
+            .filter(|pair| same(pair.refresh_token.as_ref(), self.refresh_token()))
     }
 
     /// Whether a refresh may begin although there is a token that serves.
@@ -118,6 +180,7 @@ impl Login {
         waits.then_some(&failed.error)
     }
 
+    /// Notes that a renewal has failed, so that the next one waits.
     pub(super) fn fail(&mut self, error: &Error, now: SystemTime) {
         if let Some(access) = &mut self.access {
             access.failed_at = Some(now);
@@ -134,25 +197,77 @@ impl Login {
         });
     }
 
-    /// New tokens of this login: whatever was before is superseded.
-    pub(super) fn renew(&mut self, tokens: StoredTokens) {
+    /// New tokens of this login, and whose it is if they say so: whatever was before is superseded.
+    pub(super) fn renew(&mut self, tokens: StoredTokens, account: Option<String>) {
         self.pair = Some(tokens);
-        self.spare = None;
+        self.spares.clear();
+        if account.is_some() || self.may_change_account {
+            self.account = account;
+        }
+        self.may_change_account = false;
     }
 
     /// Stored tokens that go before what is known, which is kept for when they turn out to be older.
-    pub(super) fn find(&mut self, tokens: StoredTokens) {
-        let known = self
-            .pair
-            .replace(tokens)
-            .and_then(|pair| pair.refresh_token);
-        let newest = self
-            .pair
-            .as_ref()
-            .and_then(|pair| pair.refresh_token.as_ref());
-        if known.is_some() && !same(known.as_ref(), newest) {
-            self.spare = known;
+    pub(super) fn prefer(&mut self, tokens: StoredTokens) {
+        let displaced = self.pair.replace(tokens);
+        if let Some(StoredTokens {
+            refresh_token: Some(refresh_token),
+            expires_at,
+            ..
+        }) = displaced
+        {
+            self.spares.push(Spare {
+                refresh_token,
+                expires_at,
+            });
         }
+        let Self {
+            pair, spares, dead, ..
+        } = self;
+        let newest = pair.as_ref().and_then(|pair| pair.refresh_token.as_ref());
+        spares.retain(|spare| {
+            let token = &spare.refresh_token;
+            !dead.contains(token) && !same(Some(token), newest)
+        });
+        spares.sort_by_key(|spare| Reverse(spare.expires_at));
+        spares.truncate(SPARES);
+    }
+
+    /// Notes that nothing tells whose `stored` is, unless its refresh token is known already.
+    pub(super) fn note_unproven(&mut self, stored: &StoredTokens) {
+        let Some(token) = &stored.refresh_token else {
+            return;
+        };
+        let is_known = self
+            .refresh_tokens()
+            .any(|known| same(Some(known), Some(token)));
+        if !is_known {
+            self.unproven.add(token);
+        }
+    }
+
+    /// Whether nothing has told so far whose this refresh token is.
+    pub(super) fn is_unproven(&self, refresh_token: &Secret) -> bool {
+        self.unproven.contains(refresh_token)
+    }
+
+    /// Forgets a refresh token that has turned out to be another account's.
+    pub(super) fn disown(&mut self, refresh_token: &Secret) {
+        self.pair
+            .take_if(|pair| same(pair.refresh_token.as_ref(), Some(refresh_token)));
+        self.spares
+            .retain(|spare| !same(Some(&spare.refresh_token), Some(refresh_token)));
+    }
+
+    /// Notes whose login it is. What is known of another account's is left behind: whoever goes over to an account does
+    /// not mean to come back when its login ends.
+    pub(super) fn belong_to(&mut self, account: String) {
+        if self.account.as_ref().is_some_and(|own| *own != account) {
+            self.pair = None;
+            self.spares.clear();
+        }
+        self.account = Some(account);
+        self.may_change_account = false;
     }
 
     /// Whether what is stored is older than the newest tokens that are known. `mark` is that of the store.
@@ -171,17 +286,17 @@ impl Login {
         if let Some(access) = self.access.take() {
             self.dead.add(access.credential.secret());
         }
-        let pair = self.pair.take();
-        let access_token = pair.as_ref().map(|pair| pair.access_token.clone());
-        let refresh_token = pair.and_then(|pair| pair.refresh_token);
-        let tokens = [
-            access_token,
-            refresh_token,
-            self.spare.take(),
-            self.given.take(),
-        ];
-        for token in tokens.into_iter().flatten() {
-            self.dead.add(&token);
+        if let Some(pair) = self.pair.take() {
+            self.dead.add(&pair.access_token);
+            if let Some(refresh_token) = &pair.refresh_token {
+                self.dead.add(refresh_token);
+            }
+        }
+        for spare in self.spares.drain(..) {
+            self.dead.add(&spare.refresh_token);
+        }
+        if let Some(given) = self.given.take() {
+            self.dead.add(&given);
         }
         self.unsaved = None;
     }
@@ -212,5 +327,35 @@ impl Access {
             least.min(self.lifetime / 2)
         };
         self.expires_at < now + least
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::UNIX_EPOCH;
+
+    #[test]
+    fn of_displaced_tokens_those_that_expire_last_are_kept_and_presented_first() {
+        let mut login = Login::starting_from(Some("given".into()));
+        let mut presented_after = |number: u64| {
+            let refresh_token = format!("refresh-{number}").into();
+            let expires_at = UNIX_EPOCH + Duration::from_secs(number);
+            login.prefer(StoredTokens::new(
+                "access".into(),
+                Some(refresh_token),
+                expires_at,
+            ));
+            let tokens = login.refresh_tokens().map(Secret::expose);
+            tokens.collect::<Vec<_>>().join(" ")
+        };
+        for number in [9, 1, 5, 3, 7] {
+            presented_after(number);
+        }
+        let expected = "refresh-2 refresh-9 refresh-7 refresh-5 given";
+        assert_eq!(presented_after(2), expected);
+        // One that is stored again is no spare any more.
+        let expected = "refresh-9 refresh-7 refresh-5 refresh-2 given";
+        assert_eq!(presented_after(9), expected);
     }
 }

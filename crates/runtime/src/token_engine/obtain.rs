@@ -7,19 +7,21 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime};
 
-/// A token is replaced this long before it expires, or a fifth of its lifetime if that is less; at half of
-/// that in the latest case, for clients that got their tokens together shall not come back together.
+/// An access token is replaced at most this long before it expires, or a fifth of its lifetime if that is less, and at
+/// least half as long. The moment is drawn from between: clients that got their tokens together shall not come back
+/// together.
 const EARLY: Duration = Duration::from_secs(60);
 
-/// Writers that take no lock store a new pair this long after the old one was refused, at the latest.
-pub(super) const SIBLING: Duration = Duration::from_millis(300);
+/// How long to wait, after a token was refused, for another program to store what it has traded it for: one that takes
+/// no lock may be doing so right then.
+pub(super) const SIBLING_WAIT: Duration = Duration::from_millis(300);
 
-/// How many refresh tokens are presented at most: a store could offer another one each time.
-const PRESENTED: u32 = 5;
+/// How many refresh tokens one renewal presents at most: a store could offer another one each time.
+const MOST_PRESENTED: u32 = 5;
 
 impl EngineState {
-    /// A token that serves, and the one place where there is none. `generation` was the newest one when it
-    /// was asked for.
+    /// A token that serves, from wherever it can be had, or why there is none. `generation` was the newest one
+    /// when it was asked for.
     pub(super) async fn obtain(&self, generation: u64) -> Result<Credential, Error> {
         // One that panics waits before the next try like one that fails.
         let outcome = AssertUnwindSafe(self.try_obtain(generation))
@@ -50,7 +52,7 @@ impl EngineState {
         let _turn = self.turn.lock().await;
         let mut locked = self.lock().await?;
         {
-            // Tokens may have been taken over meanwhile.
+            // Tokens may have been taken over while this waited for its turn.
             let login = self.login();
             if login.generation != generation
                 && let Some(access) = login.serving(self.clock.now())
@@ -67,9 +69,9 @@ impl EngineState {
         self.log_in(&mut locked).await
     }
 
-    /// Trades a refresh token; none if the service says of each that the login has ended.
+    /// Trades a refresh token. There is none if the service says of each that the login has ended.
     async fn refresh(&self, locked: &mut Locked) -> Result<Option<Credential>, Error> {
-        for _ in 0..PRESENTED {
+        for _ in 0..MOST_PRESENTED {
             let Some(presented) = self.login().refresh_token().cloned() else {
                 break;
             };
@@ -81,13 +83,17 @@ impl EngineState {
                     if !same(pair.refresh_token(), Some(&presented)) {
                         self.login().dead.add(&presented);
                     }
+                    if let Some(locked) = locked {
+                        self.confirm_owner(locked.as_mut(), &presented, &pair, asked_at)
+                            .await?;
+                    }
                     return Ok(Some(self.keep(locked, &pair, asked_at).await));
                 }
                 Err(error) if error.is_unauthorized() => self.login().dead.add(&presented),
                 Err(error) => return Err(error),
             }
             if locked.is_some() {
-                tokio::time::sleep(SIBLING).await;
+                tokio::time::sleep(SIBLING_WAIT).await;
                 if let Some(credential) = self.look(locked).await? {
                     return Ok(Some(credential));
                 }
@@ -96,6 +102,7 @@ impl EngineState {
         Ok(None)
     }
 
+    /// Logs in from nothing.
     async fn log_in(&self, locked: &mut Locked) -> Result<Credential, Error> {
         self.extend(locked).await?;
         let asked_at = self.clock.now();
@@ -121,7 +128,8 @@ impl EngineState {
         }
     }
 
-    /// The service is asked under the lock only: else two processes could present one token.
+    /// Makes the lock last for one more question to the service, which is asked under the lock only: else two
+    /// processes could present one token.
     async fn extend(&self, locked: &mut Locked) -> Result<(), Error> {
         match locked {
             Some(locked) => locked.extend().await,
@@ -129,7 +137,7 @@ impl EngineState {
         }
     }
 
-    /// Stores a new pair, then uses it.
+    /// Stores a new pair of this login, then uses it.
     pub(super) async fn keep(
         &self,
         locked: &mut Locked,
@@ -137,14 +145,9 @@ impl EngineState {
         asked_at: SystemTime,
     ) -> Credential {
         let tokens = StoredTokens::of(pair, asked_at, self.issuer.as_deref());
-        {
-            // Known before anything else: whatever happens to the store, they are not lost.
-            let mut login = self.login();
-            login.renew(tokens.clone());
-            if let Some(account) = self.account_of(pair.access_token()) {
-                login.account = Some(account);
-            }
-        }
+        let account = self.account_of(pair.access_token());
+        // In memory before anything else: whatever happens to the store, they are not lost.
+        self.login().renew(tokens.clone(), account);
         if let Some(locked) = locked {
             self.save(locked.as_mut(), &tokens).await;
         }
@@ -152,7 +155,7 @@ impl EngineState {
         self.begin(credential, asked_at, pair.lifetime())
     }
 
-    /// Uses an access token from now on.
+    /// Uses an access token from now on, which lives for `lifetime` after `from`.
     pub(super) fn begin(
         &self,
         credential: impl FnOnce(u64) -> Credential,
@@ -175,6 +178,7 @@ impl EngineState {
         credential
     }
 
+    /// Whose access token it is, where that can be told.
     pub(super) fn account_of(&self, access_token: &Secret) -> Option<String> {
         self.account_of
             .as_ref()

@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
+/// What the names of another account's tokens begin with.
+pub const OTHER: &str = "other-";
+
 /// Issues `access-1` with `refresh-1`, then `access-2` with `refresh-2`, and so on.
 #[derive(Default)]
 pub struct Service(Mutex<Issued>);
@@ -52,11 +55,16 @@ impl Service {
     }
 
     pub fn issue(&self) -> TokenPair {
+        self.issue_to("")
+    }
+
+    /// The same for the account whose tokens have names that begin with `owner`.
+    pub fn issue_to(&self, owner: &str) -> TokenPair {
         let mut state = self.state();
         state.count += 1;
         let (access, refresh) = (
-            format!("access-{}", state.count),
-            format!("refresh-{}", state.count),
+            format!("{owner}access-{}", state.count),
+            format!("{owner}refresh-{}", state.count),
         );
         state.good.insert(refresh.clone());
         let lifetime = state.lifetime.unwrap_or(900);
@@ -95,8 +103,9 @@ impl Authority for Service {
                 return Err(answered(status));
             }
             let is_good = self.state().good.remove(refresh_token.expose());
+            let is_other = refresh_token.expose().starts_with(OTHER);
             let answer = if is_good {
-                Ok(self.issue())
+                Ok(self.issue_to(if is_other { OTHER } else { "" }))
             } else {
                 Err(answered(401))
             };

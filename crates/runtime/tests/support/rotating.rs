@@ -92,6 +92,8 @@ struct Told {
     got: BTreeSet<String>,
     /// Whether its last question was answered with a verdict.
     verdict: bool,
+    /// How many were so far.
+    verdicts: u32,
     asking: bool,
     /// Whether its engine takes logins over: which of them it uses is then not known here.
     takes_over: bool,
@@ -132,9 +134,18 @@ impl Client {
     /// A pair from another device.
     pub fn login_elsewhere(&self) -> TokenPair {
         let pair = self.gateway.issue(900);
+        let verdict = self.told().verdict;
         self.got(&pair, self.clock.now());
-        self.told().takes_over = true;
+        let mut told = self.told();
+        // It counts until the pair has been taken over.
+        told.verdict = verdict;
+        told.takes_over = true;
         pair
+    }
+
+    /// Its engine has taken over a pair from another device.
+    pub fn has_taken_over(&self) {
+        self.told().verdict = false;
     }
 
     /// Its clock is set back: a renewal that has begun may no longer be due.
@@ -162,11 +173,20 @@ impl Client {
 
     /// What a session does with one request: a refused token is renewed once.
     pub async fn call(&self, engine: TokenEngine) {
+        let (verdict, before) = {
+            let told = self.told();
+            (told.verdict, told.verdicts)
+        };
         let outcome = self.try_call(engine).await;
         if let Err(error) = outcome
             && error.is_logged_out()
         {
-            let is_due = self.told().verdict || self.gateway.state().has_ended_logins;
+            let is_due = {
+                let told = self.told();
+                // A login may have come from elsewhere since.
+                let verdict = verdict || told.verdict || told.verdicts > before;
+                verdict || self.gateway.state().has_ended_logins
+            };
             if !is_due {
                 self.gateway
                     .violation(format!("logged out without a verdict: {error}"));
@@ -296,6 +316,7 @@ impl Authority for Client {
                 Err(error) if error.is_unauthorized() => {
                     let mut told = self.told();
                     told.verdict = true;
+                    told.verdicts += 1;
                     told.dead.insert(token.to_owned());
                 }
                 Err(_) => {}

@@ -1,21 +1,21 @@
-//! Tokens that are not sent again.
+//! Tokens that are remembered without being kept.
 
 use crate::Secret;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 
-/// The last tokens that were traded or refused. A store, or another process, may not know yet and offer
-/// them again. Kept as hashes: they are of no use, and need not be in memory.
+/// A set of tokens, of which only the hashes are in memory: enough to know one again, and of no use to anybody
+/// who reads them. The oldest is forgotten when there are too many.
 #[derive(Default)]
-pub(super) struct Dead {
+pub(super) struct TokenHashes {
     hasher: RandomState,
     hashes: VecDeque<u64>,
 }
 
-/// More than a store falls behind.
+/// Far more than a store falls behind.
 const KEPT: usize = 64;
 
-impl Dead {
+impl TokenHashes {
     pub(super) fn contains(&self, token: &Secret) -> bool {
         self.hashes.contains(&self.hasher.hash_one(token.expose()))
     }
@@ -37,14 +37,14 @@ mod tests {
 
     #[test]
     fn the_last_tokens_are_known_and_their_number_is_limited() {
-        let mut dead = Dead::default();
+        let mut tokens = TokenHashes::default();
         let token = |number: usize| Secret::from(format!("token-{number}"));
         for number in 0..1000 {
-            dead.add(&token(number));
-            dead.add(&token(number));
+            tokens.add(&token(number));
+            tokens.add(&token(number));
         }
-        assert!((1000 - KEPT..1000).all(|number| dead.contains(&token(number))));
-        assert!(!dead.contains(&token(0)) && !dead.contains(&token(1000)));
-        assert_eq!(dead.hashes.len(), KEPT);
+        assert!((1000 - KEPT..1000).all(|number| tokens.contains(&token(number))));
+        assert!(!tokens.contains(&token(0)) && !tokens.contains(&token(1000)));
+        assert_eq!(tokens.hashes.len(), KEPT);
     }
 }
