@@ -1,18 +1,18 @@
-//! What the mocked cloud keeps of its user: sessions, logins on other devices, API keys.
+//! What the mocked cloud keeps for its user: sessions, logins on other devices, API keys.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use imperal::auth_gateway::types::DeviceTokenResponse;
 use imperal::{Credentials, Error, Imperal};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
+use imperal_tests::{client_with, email_of};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 const VERIFIER: &str = "a verifier that nobody else knows";
 
-fn log_in(cloud: &Cloud) -> Imperal {
-    let login = Credentials::password(EMAIL, PASSWORD);
-    cloud.client_builder().credentials(login).build().unwrap()
+fn with_password(cloud: &Cloud) -> Imperal {
+    client_with(cloud, Credentials::password(EMAIL, PASSWORD))
 }
 
 async fn begin(imperal: &Imperal) -> (String, String) {
@@ -35,7 +35,7 @@ async fn ask(imperal: &Imperal, code: &str, verifier: &str) -> Result<DeviceToke
     Ok(asked.send().await?.into_inner())
 }
 
-/// What the service says in place of tokens, in a success or in a refusal.
+/// The code that the service answers in place of tokens: alone in a success, after the status in a refusal.
 async fn problem(imperal: &Imperal, code: &str, verifier: &str) -> String {
     match ask(imperal, code, verifier).await {
         Ok(answer) => answer.error.unwrap(),
@@ -52,7 +52,7 @@ async fn problem(imperal: &Imperal, code: &str, verifier: &str) -> String {
 
 #[tokio::test]
 async fn a_login_on_another_device_has_the_services_quirks() {
-    // However long the questions take, they follow each other at once.
+    // No time passes between two questions, however long they really take.
     let cloud = Cloud::builder().frozen_clock(true).start().await;
     let imperal = cloud.client_builder().build().unwrap();
     let (code, user_code) = begin(&imperal).await;
@@ -82,11 +82,8 @@ async fn a_login_on_another_device_has_the_services_quirks() {
     assert!(cloud.pending_devices().is_empty());
     let tokens = ask(&imperal, &code, VERIFIER).await.unwrap();
     let token = Credentials::bearer(tokens.access_token.unwrap().expose());
-    let there = cloud.client_builder().credentials(token).build().unwrap();
-    assert_eq!(
-        there.gateway().auth().me().send().await.unwrap().email,
-        EMAIL
-    );
+    let there = client_with(&cloud, token);
+    assert_eq!(email_of(&there).await.unwrap(), EMAIL);
     assert_eq!(
         problem(&imperal, &code, VERIFIER).await,
         "400 expired_token"
@@ -117,7 +114,7 @@ async fn a_code_that_nobody_waits_for_is_refused() {
 #[tokio::test]
 async fn sessions_are_listed_and_ended_one_by_one_or_all_but_one() {
     let cloud = Cloud::start().await;
-    let clients = [log_in(&cloud), log_in(&cloud), log_in(&cloud)];
+    let clients = [(); 3].map(|()| with_password(&cloud));
     for client in &clients {
         client.login().await.unwrap();
     }
@@ -153,7 +150,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_but_one() {
         auth(0).list_sessions().send().await.unwrap().sessions.len(),
         1
     );
-    // Those who were put out log in again: they have the password.
+    // A client whose session was ended logs in again, since it has the password.
     auth(1).me().send().await.unwrap();
     assert_eq!(
         auth(0).list_sessions().send().await.unwrap().sessions.len(),
@@ -164,7 +161,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_but_one() {
 #[tokio::test]
 async fn keys_are_made_listed_and_removed() {
     let cloud = Cloud::start().await;
-    let imperal = log_in(&cloud);
+    let imperal = with_password(&cloud);
     let keys = || imperal.gateway().api_keys();
     assert!(keys().list_keys().send().await.unwrap().is_empty());
     let made = keys()

@@ -1,10 +1,11 @@
-//! What goes where, seen from the sockets: proxies, redirects, connections.
+//! What is sent to which address and over which connection, as sockets see it: proxies, redirects, plain HTTP, TLS.
 
 use futures::future::{Either, select};
 use imperal::{
     CallOptions, Credentials, Error, Imperal, ImperalBuilder, ManualClock, Method, Placement,
-    RedisStore, Requirement,
+    RedisStore, Requirement, RetryPolicy,
 };
+use imperal_tests::refusing_socket;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -28,7 +29,7 @@ struct Seen {
 }
 
 impl Server {
-    /// One that answers what `answer` makes of the first line of a request.
+    /// A server that sends what `answer` returns for the first line of a request.
     async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
@@ -57,7 +58,7 @@ impl Server {
         server
     }
 
-    /// One that answers every request with an empty object.
+    /// A server that answers every request with an empty object.
     async fn usual() -> Self {
         Self::start(|_| answer("200 OK", "", "{}")).await
     }
@@ -71,7 +72,7 @@ impl Server {
     }
 }
 
-/// The head of the next request, whose body is read too; none once there is no other.
+/// Reads the next request, and returns its head in lower case; none at the end of the connection.
 async fn read(stream: &mut BufReader<TcpStream>) -> Option<String> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -95,7 +96,8 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-fn client(server: &Server) -> ImperalBuilder {
+/// A builder of clients of the server, with a token.
+fn builder(server: &Server) -> ImperalBuilder {
     Imperal::builder()
         .gateway_url(server.url())
         .credentials(Credentials::bearer("hunter2"))
@@ -115,7 +117,7 @@ async fn what_goes_to_loopback_is_not_shown_to_a_proxy() {
     let by_name = format!("http://localhost:{}", server.address.port());
     for url in [server.url(), by_name] {
         let proxy = proxy.url();
-        let imperal = client(&server)
+        let imperal = builder(&server)
             .gateway_url(url)
             .configure_http(move |http| http.proxy(reqwest::Proxy::all(&proxy).unwrap()))
             .build()
@@ -130,11 +132,11 @@ async fn what_goes_to_loopback_is_not_shown_to_a_proxy() {
 async fn a_proxy_is_used_for_what_leaves_the_machine() {
     let proxy = Server::usual().await;
     let url = proxy.url();
-    let imperal = Imperal::builder()
+    // No machine has this name: only the proxy can have answered.
+    let imperal = builder(&proxy)
         .gateway_url("http://gateway.invalid")
         .allow_plain_http(true)
         .configure_http(move |http| http.proxy(reqwest::Proxy::all(&url).unwrap()))
-        .credentials(Credentials::bearer("hunter2"))
         .build()
         .unwrap();
     call(&imperal, Method::GET).await.unwrap();
@@ -153,7 +155,7 @@ async fn a_redirect_is_not_followed_whatever_the_http_client_is_told() {
         let location = format!("location: {}/v1/anything\r\n", elsewhere.url());
         let server =
             Server::start(move |_| answer(&format!("{status} Moved"), &location, "")).await;
-        let imperal = client(&server)
+        let imperal = builder(&server)
             .registry_url(server.url())
             .credentials(Credentials::service_token("hunter2"))
             .credentials(Credentials::registry_key("hunter2"))
@@ -161,38 +163,21 @@ async fn a_redirect_is_not_followed_whatever_the_http_client_is_told() {
             .options(CallOptions::new().header("x-ext-token", "hunter2").unwrap())
             .build()
             .unwrap();
-        let with_token = imperal
-            .request(Method::POST, "/v1/anything")
-            .security(SERVICE);
-        for (error, header) in [
-            (
-                call(&imperal, Method::GET).await.unwrap_err(),
-                "authorization: bearer",
-            ),
-            (
-                call(&imperal, Method::POST).await.unwrap_err(),
-                "authorization: bearer",
-            ),
-            (
-                with_token.send::<Value>().await.unwrap_err(),
-                "x-service-token:",
-            ),
-            (
-                imperal
-                    .registry()
-                    .apps()
-                    .list_apps()
-                    .send()
-                    .await
-                    .unwrap_err(),
-                "x-api-key:",
-            ),
+        let with_token = imperal.request(Method::POST, "/v1/anything");
+        let with_token = with_token.security(SERVICE);
+        let apps = imperal.registry().apps();
+        let bearer = "authorization: bearer";
+        for (outcome, header) in [
+            (call(&imperal, Method::GET).await.err(), bearer),
+            (call(&imperal, Method::POST).await.err(), bearer),
+            (with_token.send::<Value>().await.err(), "x-service-token:"),
+            (apps.list_apps().send().await.err(), "x-api-key:"),
         ] {
+            let error = outcome.expect("a redirect is an error");
             assert_eq!(error.status().unwrap(), status, "{error}");
             let sent = format!("{header} hunter2\r\n");
             let seen = server.seen();
-            let seen = seen.iter().filter(|seen| seen.head.contains(&sent));
-            assert!(seen.count() > 0, "{sent}");
+            assert!(seen.iter().any(|seen| seen.head.contains(&sent)), "{sent}");
         }
         let seen = server.seen();
         assert!(
@@ -204,10 +189,10 @@ async fn a_redirect_is_not_followed_whatever_the_http_client_is_told() {
 }
 
 #[tokio::test]
-async fn time_outs_of_the_http_client_do_not_stay() {
+async fn time_outs_that_are_set_on_the_http_client_do_not_apply() {
     let server = Server::usual().await;
     let instant = Duration::from_nanos(1);
-    let imperal = client(&server)
+    let imperal = builder(&server)
         .configure_http(move |http| http.timeout(instant).read_timeout(instant))
         .build()
         .unwrap();
@@ -256,7 +241,7 @@ async fn the_application_is_named_before_the_sdk() {
         (None, "imperal-rust/"),
         (Some("Billing/1.2 (eu)"), "billing/1.2 (eu) imperal-rust/"),
     ] {
-        let mut builder = client(&server);
+        let mut builder = builder(&server);
         if let Some(application) = application {
             builder = builder.user_agent(application);
         }
@@ -272,9 +257,9 @@ async fn plain_http_to_another_machine_carries_a_credential_where_that_is_allowe
     let server = Server::usual().await;
     let (address, port) = (server.address, server.address.port());
     for allowed in [false, true] {
-        let imperal = client(&server)
+        let imperal = builder(&server)
             .gateway_url(format!("http://gateway.internal:{port}"))
-            // Another machine by its name, which is this one.
+            // The name is that of another machine, and leads to the server of the test.
             .configure_http(move |http| http.no_proxy().resolve("gateway.internal", address))
             .allow_plain_http(allowed)
             .build()
@@ -290,14 +275,12 @@ async fn plain_http_to_another_machine_carries_a_credential_where_that_is_allowe
 }
 
 #[tokio::test]
-async fn what_the_system_says_is_the_last_source_of_an_error() {
-    // Bound but not listening: whoever calls is refused, and nobody else can take the port.
-    let bound = tokio::net::TcpSocket::new_v4().unwrap();
-    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+async fn the_error_of_the_system_is_among_the_sources_of_an_error() {
+    let nobody = refusing_socket();
     let imperal = Imperal::builder()
-        .gateway_url(format!("http://{}", bound.local_addr().unwrap()))
+        .gateway_url(format!("http://{}", nobody.local_addr().unwrap()))
         .credentials(Credentials::bearer("hunter2"))
-        .options(CallOptions::new().retries(imperal::RetryPolicy::none()))
+        .options(CallOptions::new().retries(RetryPolicy::none()))
         .build()
         .unwrap();
     let error = call(&imperal, Method::GET).await.unwrap_err();
@@ -324,12 +307,12 @@ async fn a_redis_server_is_spoken_to_over_tls_where_its_address_says_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("rediss://{}/", listener.local_addr().unwrap());
     let connect = std::pin::pin!(RedisStore::connect(&url, "service"));
-    let first = std::pin::pin!(async {
+    let first_byte = std::pin::pin!(async {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.read_u8().await.unwrap()
     });
-    let Either::Right((first, _)) = select(connect, first).await else {
-        panic!("no server has answered");
+    let Either::Right((first_byte, _)) = select(connect, first_byte).await else {
+        panic!("the store gave up before it sent anything");
     };
-    assert_eq!(first, 0x16, "how a handshake begins");
+    assert_eq!(first_byte, 0x16, "a handshake of TLS begins with this");
 }

@@ -12,17 +12,17 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 
-/// How many times an operation is called with arguments of chance, and answered with bodies of chance.
+/// How many times an operation is called with random arguments, and answered with random bodies.
 const SEEDS: usize = 16;
 
-/// The seeds of the clouds that answer as they like, each some of the calls.
+/// The seeds of the clouds. Each answers a part of the calls, with what it makes up.
 const CLOUDS: [u64; 2] = [1, 20_260_401];
 
-/// Refusals that the client takes as what they are: no credential is renewed, and nothing is sent again.
+/// Statuses after which the client neither renews a credential nor sends again.
 const REFUSALS: &[u16] = &[400, 403, 404, 409, 413, 422];
 const FAILURES: &[u16] = &[500, 501];
 
-/// What answers by what it knows, so that arguments of chance may be refused.
+/// Operations that answer by the state of the cloud, which may refuse random arguments.
 const STATEFUL: &[&str] = &[
     "POST /v1/auth/login",
     "POST /v1/auth/refresh",
@@ -35,7 +35,7 @@ const STATEFUL: &[&str] = &[
     "DELETE /v1/keys/{key_id}",
 ];
 
-/// A slip of the service, which takes its function's own arguments for a parameter. The client leaves it out.
+/// A query parameter that the service declares by mistake: the `**kwargs` of its function. The client hides it.
 const SLIP: &str = "kwargs";
 
 /// An operation, as the driver calls it.
@@ -88,7 +88,7 @@ fn read<T: DeserializeOwned + Serialize>(error: &Error) -> Option<Value> {
 struct Arguments(RefCell<BTreeMap<(String, String), Value>>);
 
 impl Arguments {
-    /// Arguments that the document allows; none if chance found none.
+    /// Random arguments that the document allows; none if this seed leads to none.
     fn make(root: &Value, operation: &Value, seed: u64) -> Option<Self> {
         let mut instances = Instances::new(root, seed);
         let mut random = seed;
@@ -138,7 +138,7 @@ fn is_header_text(text: &str) -> bool {
     text.chars().all(|c| (' '..='~').contains(&c)) && text.trim() == text
 }
 
-/// Whether a parameter is sent by the session, and none of the caller's.
+/// Whether the session sends a parameter, so that callers do not give it.
 fn is_credential(root: &Value, place: &str, name: &str) -> bool {
     let schemes = root["components"]["securitySchemes"].as_object();
     let mut schemes = schemes.unwrap().values();
@@ -153,7 +153,7 @@ fn is_credential(root: &Value, place: &str, name: &str) -> bool {
 /// The contract between a document, its client and the cloud.
 struct Contract<'a> {
     root: &'a Value,
-    /// Those that answer as they like, each with a seed of its own. The first answers what it is told as well.
+    /// Each has a seed of its own. The first one also gives the answers that the test sets.
     clouds: &'a [(Cloud, Imperal)],
     cloud: &'a Cloud,
     imperal: &'a Imperal,
@@ -175,7 +175,7 @@ impl Contract<'_> {
         made.take(SEEDS).collect()
     }
 
-    /// The judge of the values of a schema, beside the one of the cloud.
+    /// Judges values by a schema, independently of the cloud.
     fn validator(&self, schema: &Value) -> jsonschema::Validator {
         let schema = json!({ "allOf": [schema], "components": self.root["components"] });
         jsonschema::draft202012::new(&schema).unwrap()
@@ -215,7 +215,7 @@ impl Contract<'_> {
             .extend(problems.map(|problem| format!("{}: {problem}", call.route)));
     }
 
-    /// The clouds answer as they like: with the status that is declared, and what its schema allows.
+    /// What the clouds make up has the declared status, and its schema allows the body.
     async fn check_own_answers(&mut self, call: &Call, problems: &mut Vec<String>) {
         let arguments = self.arguments(call);
         if arguments.len() < SEEDS {
@@ -244,7 +244,7 @@ impl Contract<'_> {
         }
     }
 
-    /// The cloud answers with whatever the document allows: the client reads it, and loses nothing.
+    /// Whatever body the document allows, the client reads it and loses nothing.
     async fn check_answers(&mut self, call: &Call, problems: &mut Vec<String>) {
         let Some((status, schema)) = self.success(call) else {
             return;
@@ -270,7 +270,7 @@ impl Contract<'_> {
         self.answers += answers;
     }
 
-    /// The cloud fails in each way that the document declares: the client says so, and reads the body.
+    /// For each failure that the document declares, the client returns an error with its status, and reads the body.
     async fn check_failures(&mut self, call: &Call, problems: &mut Vec<String>) {
         let answers = self.operation(call)["responses"].as_object().unwrap();
         let mut failures = 0;

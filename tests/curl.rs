@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 /// What came of running curl.
 struct Received {
-    /// Nought, unless curl finds something wrong with the answer.
+    /// The exit status: 0 unless curl finds something wrong with the answer.
     exit: i32,
     status: u16,
     headers: String,
@@ -56,7 +56,7 @@ fn curl(arguments: &[&str]) -> Received {
 
 fn received(output: &Output) -> Received {
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    // Before a large body comes the leave to send it, and before the end of a way each step of it.
+    // Others come before the last answer: a 100 that lets curl send a large body, and each redirect that it follows.
     loop {
         let (headers, rest) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = headers

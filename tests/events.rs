@@ -1,9 +1,9 @@
 //! Live events, through the facade and against the mocked cloud.
 
 use futures::{StreamExt, TryStreamExt};
-use imperal::{EventData, LiveEvent, LiveEvents};
-use imperal_mock::{Cloud, Fault};
-use imperal_tests::statuses;
+use imperal::{Credentials, EventData, LiveEvent, LiveEvents};
+use imperal_mock::{Cloud, EMAIL, Fault};
+use imperal_tests::{client_with, statuses};
 use serde_json::json;
 use std::time::Duration;
 
@@ -84,14 +84,13 @@ async fn a_login_that_has_ended_ends_the_events() {
 #[tokio::test]
 async fn a_password_that_is_refused_ends_the_events() {
     let cloud = Cloud::start().await;
-    let login = imperal::Credentials::password(imperal_mock::EMAIL, "wrong");
-    let imperal = cloud.client_builder().credentials(login).build().unwrap();
+    let imperal = client_with(&cloud, Credentials::password(EMAIL, "wrong"));
     let error = imperal.events().try_next().await.unwrap_err();
     assert!(
         error.is_unauthorized() && error.is_login_refused(),
         "{error}"
     );
-    // In whatever words the service says so.
+    // So do the other statuses by which the service refuses a login.
     for status in [400, 422] {
         let imperal = cloud.client();
         cloud.fail_next(Fault::status(status).on("POST /v1/auth/login"));

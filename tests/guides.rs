@@ -1,5 +1,5 @@
-//! The Rust in the guides, run against the mocked cloud. `build.rs` takes it out of them. What would go to the
-//! platform itself, or needs a Redis, is left to the documentation tests of `lib.rs`, which compile it.
+//! The Rust in the guides, run against the mocked cloud. `build.rs` extracts it. What would ask the platform itself,
+//! or needs a Redis server, is only compiled, by the documentation tests of `lib.rs`.
 
 use futures::TryStreamExt;
 use guides::events::follow::follow;
@@ -21,14 +21,14 @@ use guides::sessions::send_with_a_key::send_with_a_key;
 use guides::{events, pagination, sessions};
 use imperal::{Credentials, Event, LiveEvent};
 use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
-use imperal_tests::{email_of, statuses};
+use imperal_tests::{client_with, email_of, statuses};
 use serde_json::json;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 #[deny(
     dead_code,
-    reason = "every function of a block that is run is a test or called by one"
+    reason = "every function in a block that is run is a test, or is called by one"
 )]
 mod guides {
     pub mod events {
@@ -81,7 +81,7 @@ fn every_block_is_run_or_left_to_the_documentation_tests() {
     assert_eq!(sessions::COMPILED, ["run", "client", "client", "run"]);
 }
 
-/// Waits until somebody listens, so that what is sent from then on is heard.
+/// Waits until a stream is open, so that events pushed from then on arrive.
 async fn somebody_listens(cloud: &Cloud) {
     while !statuses(cloud, STREAM).contains(&200) {
         tokio::task::yield_now().await;
@@ -117,17 +117,17 @@ async fn events_are_followed_until_they_are_stopped() {
 }
 
 #[tokio::test]
-async fn events_go_on_behind_the_last_one_and_each_is_told() {
+async fn events_go_on_after_the_last_one_and_each_id_is_handed_on() {
     let cloud = Cloud::start().await;
     for number in 1..=3 {
         cloud.push_event("numbered", &json!({ "number": number }));
     }
     let imperal = cloud.client();
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (sender, mut ids) = mpsc::unbounded_channel();
     let going_on = go_on(&imperal, Some("1".to_owned()), |id| {
-        tell.send(id.to_owned()).unwrap();
+        sender.send(id.to_owned()).unwrap();
     });
-    let heard = async { [told.recv().await, told.recv().await] };
+    let heard = async { [ids.recv().await, ids.recv().await] };
     tokio::select! {
         outcome = going_on => panic!("{outcome:?}"),
         heard = heard => assert_eq!(heard, [Some("2".to_owned()), Some("3".to_owned())]),
@@ -147,7 +147,7 @@ async fn a_patient_listener_hears_all_the_same() {
 }
 
 #[tokio::test]
-async fn lists_are_read_in_as_few_pages_as_can_be_or_in_those_that_were_said() {
+async fn lists_are_read_in_the_largest_pages_or_in_those_that_were_asked_for() {
     let cloud = Cloud::start().await;
     let imperal = cloud.client();
     each_app(&imperal).await.unwrap();
@@ -197,9 +197,8 @@ fn a_backend_names_its_registry() {
 async fn a_provider_of_ones_own_is_asked_for_a_newer_token_after_a_refusal() {
     let cloud = Cloud::start().await;
     let vault = Vault::default();
-    let bearer = Credentials::bearer_from(vault.clone());
-    let imperal = cloud.client_builder().credentials(bearer).build().unwrap();
-    // The cloud knows neither.
+    let imperal = client_with(&cloud, Credentials::bearer_from(vault.clone()));
+    // The cloud knows neither of the vault's two tokens.
     assert!(email_of(&imperal).await.unwrap_err().is_unauthorized());
     assert_eq!(statuses(&cloud, "/v1/auth/me"), [401, 401]);
     assert!(from_the_vault(vault).is_ok());
@@ -219,7 +218,7 @@ async fn a_store_of_ones_own_shares_one_login() {
     assert_eq!(email_of(&second).await.unwrap(), EMAIL);
     assert_eq!(statuses(&cloud, "/v1/auth/login"), [200]);
 
-    // Its tokens are those of the cloud, and the guide's client asks the platform: nothing is sent.
+    // The store holds tokens of the mocked cloud, and the guide's client is pointed at the platform: nothing is sent.
     let elsewhere = client(store).unwrap();
     assert!(email_of(&elsewhere).await.unwrap_err().is_configuration());
 }

@@ -1,4 +1,4 @@
-//! What a service does with the facade, while everything that can go wrong does.
+//! What a service does with the facade, while each fault that the mocked cloud knows hits it.
 
 use futures::{StreamExt, TryStreamExt};
 use imperal::{CallOptions, Credentials, Error, Imperal, ManualClock, RetryPolicy};
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-/// How long an answer is waited for: of what is answered at all, none takes as long.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long an attempt may take. Whatever is answered at all is answered sooner.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long everything together may take.
-const IN_ALL: Duration = Duration::from_secs(3600);
+/// How long a call may take, with all its attempts.
+const CALL_LIMIT: Duration = Duration::from_secs(3600);
 
-/// Everything that can go wrong with an answer, by name, but for what is no answer and no end.
+/// Every fault after which the client knows that the answer is over, with a name.
 fn faults() -> Vec<(&'static str, Fault)> {
     let html = "<html><h1>502 Bad Gateway</h1></html>";
     vec![
@@ -60,7 +60,7 @@ fn faults() -> Vec<(&'static str, Fault)> {
         ("too great a length", Fault::content_length(1_000_000)),
         ("too small a length", Fault::content_length(10)),
         ("small pieces", Fault::split_every(50)),
-        // No character of four bytes is in one of these.
+        // A character of four bytes does not fit into one of these.
         ("pieces of characters", Fault::split_every(3)),
         ("a late answer", Fault::delay(Duration::from_millis(1))),
         ("another media type", Fault::content_type("text/html")),
@@ -68,12 +68,12 @@ fn faults() -> Vec<(&'static str, Fault)> {
     ]
 }
 
-/// What is waited for in vain.
+/// The faults that leave the client waiting.
 fn silences() -> Vec<(&'static str, Fault)> {
     vec![
         ("a head and silence", Fault::stall_after(230)),
         ("silence", Fault::stall_after(0)),
-        ("an answer after the end", Fault::delay(2 * IN_ALL)),
+        ("an answer after the end", Fault::delay(2 * CALL_LIMIT)),
     ]
 }
 
@@ -88,15 +88,15 @@ fn client_by(cloud: &Cloud, clock: ManualClock) -> Imperal {
         .longest_wait(Duration::from_millis(5));
     let options = CallOptions::new()
         .retries(retries)
-        .attempt_timeout(LIMIT)
-        .total_timeout(IN_ALL);
+        .attempt_timeout(ATTEMPT_LIMIT)
+        .total_timeout(CALL_LIMIT);
     let login = Credentials::password(EMAIL, PASSWORD);
     let builder = cloud.client_builder().credentials(login).options(options);
     builder.clock(clock).build().unwrap()
 }
 
-/// An outcome that a caller can act on: the right answer, or an error that says that it will pass or what
-/// came. What was not refused must never look like a verdict on the login.
+/// Fails unless a caller can act on the outcome: it is the right answer, or an error that is not taken for a verdict
+/// on the login, which nobody has refused.
 fn check(name: &str, outcome: Result<String, Error>) {
     match outcome {
         Ok(email) => assert_eq!(email, EMAIL, "{name}"),
@@ -113,13 +113,13 @@ fn check(name: &str, outcome: Result<String, Error>) {
     }
 }
 
-/// Lets the time of the client go by, a second at a time, as far as the cloud has nothing to say: it has one thread,
-/// and what it answers to a later request it says after all that it has to say to an earlier one.
+/// Moves the client's time on, a second at a time, but only while the cloud has nothing left to send: it has one
+/// thread, so an answer to the requests made here comes after all that it had to send before.
 async fn time_goes_by(cloud: &Cloud) -> ! {
     let clock = format!("{}/__mock/clock", cloud.gateway_url());
     let client = reqwest::Client::new();
     loop {
-        // What was said has to be heard as well, by what runs beside this.
+        // What the cloud has sent also has to be read, by the journey that runs beside this.
         for _ in 0..3 {
             let answer = client.get(&clock).send().await.unwrap();
             answer.bytes().await.unwrap();
@@ -129,7 +129,7 @@ async fn time_goes_by(cloud: &Cloud) -> ! {
     }
 }
 
-/// The time of the client stands still until this is dropped, whatever becomes of who holds it.
+/// Keeps the client's time still until it is dropped, also where its holder panics or is cancelled.
 struct Frozen;
 
 impl Frozen {
@@ -174,7 +174,7 @@ async fn everything_goes_wrong_that_a_fault_knows() {
     let kinds = kinds.map(|waiting| waiting["fault"]["kind"].as_str().unwrap());
     let kinds: BTreeSet<&str> = kinds.collect();
 
-    // Whoever asks for what there is not is told what there is.
+    // The refusal of a fault that does not exist lists those that do.
     let unknown = json!({ "fault": { "kind": "earthquake" } });
     let refusal = client.post(&url).json(&unknown).send().await.unwrap();
     let refusal: Value = refusal.json().await.unwrap();
@@ -232,12 +232,12 @@ async fn a_refresh_survives() {
     .await;
 }
 
-/// A client that begins a login on another device, and tries nothing twice.
+/// A client for a login on another device, without retries.
 fn device_client(cloud: &Cloud) -> Imperal {
     let options = CallOptions::new()
         .retries(RetryPolicy::none())
-        .attempt_timeout(LIMIT)
-        .total_timeout(IN_ALL);
+        .attempt_timeout(ATTEMPT_LIMIT)
+        .total_timeout(CALL_LIMIT);
     let builder = cloud.client_builder().credentials(Credentials::device());
     builder.options(options).build().unwrap()
 }
@@ -271,7 +271,7 @@ async fn a_device_login_goes_on_after_a_question_that_went_wrong() {
         cloud.fail_next(fault.on("POST /v1/auth/cli/device/token"));
         let mut exchanges = std::pin::pin!(cloud.follow());
         let allowed = async {
-            // An answer with tokens that is lost would be the end: the first question comes too early.
+            // Allowed only after the fault: the tokens are handed out once, and the fault could lose them.
             while exchanges.next().await.is_some_and(|one| !one.faulty) {}
             cloud.allow_device(&code);
         };
@@ -293,8 +293,8 @@ async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
         email_of(&imperal).await.unwrap();
         cloud.fail_next(fault.on("GET /v1/auth/me"));
         let outcome = email_of(&imperal).await;
-        // A success that says nonsense is the service's word; so is a 500.
-        let word = [
+        // Not retried: a success that cannot be read, and a 500.
+        let reported = [
             "a page that means well",
             "half a success",
             "an empty success",
@@ -302,7 +302,7 @@ async fn a_call_that_may_be_repeated_survives_what_is_no_answer() {
             "too small a length",
             "another form",
         ];
-        if word.contains(&name) {
+        if reported.contains(&name) {
             assert!(outcome.is_err(), "{name}");
         } else {
             assert_eq!(
@@ -369,7 +369,10 @@ async fn events_are_heard_all_the_same() {
             cloud.push_event("numbered", &data(number).parse().unwrap());
         }
         cloud.fail_next(fault.on("GET /v1/events/stream"));
-        let events = imperal.events().resume_after("0").idle_timeout(LIMIT);
+        let events = imperal
+            .events()
+            .resume_after("0")
+            .idle_timeout(ATTEMPT_LIMIT);
         let events = events.longest_wait(Duration::from_millis(5));
         let heard = events.take(3).map(|event| {
             let event = event.unwrap_or_else(|error| panic!("{name}: {error}"));

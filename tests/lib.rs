@@ -1,6 +1,7 @@
 //! What the tests beside this file share.
 
-/// The code of the guides, and of what each package says of itself, compiles, also what asks not to be run. `readme.rs` and `guides.rs` run the rest.
+/// The code in the guides and in the README of each package. The documentation tests compile all of it, and run what
+/// can run by itself; `readme.rs` and `guides.rs` run the functions, which only a caller can run.
 #[cfg(doctest)]
 mod guides {
     #[doc = include_str!("../build-support/README.md")]
@@ -33,13 +34,39 @@ mod comparison;
 
 pub use comparison::differences;
 
-use imperal::{Error, Imperal};
+use imperal::{Credentials, Error, Imperal};
 use imperal_build_support::{Document, Overlay};
 use imperal_mock::Cloud;
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use tokio::net::TcpSocket;
 
-/// The statuses of all requests for `path`, in their order.
+/// A client of the cloud that has these credentials and no others.
+///
+/// # Panics
+///
+/// If the client cannot be built.
+#[must_use]
+pub fn client_with(cloud: &Cloud, credentials: Credentials) -> Imperal {
+    let builder = cloud.client_builder().credentials(credentials);
+    builder.build().unwrap()
+}
+
+/// A socket that refuses every connection: it does not listen, and nobody else can take its port while it is bound.
+///
+/// # Panics
+///
+/// If the system has no port left.
+#[must_use]
+pub fn refusing_socket() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    socket.bind(any_port).unwrap();
+    socket
+}
+
+/// The statuses that were answered to all requests for `path`, in their order.
 #[must_use]
 pub fn statuses(cloud: &Cloud, path: &str) -> Vec<u16> {
     let exchanges = cloud.exchanges();
@@ -57,13 +84,14 @@ pub async fn email_of(imperal: &Imperal) -> Result<String, Error> {
     Ok(me.into_inner().email)
 }
 
-/// Says that a test does nothing here, and why: past what the test harness keeps to itself of tests that pass.
+/// Says that a test does nothing here, and why. It writes to standard error itself, since the test harness shows
+/// nothing of what a passing test prints.
 pub fn skipped(reason: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }
 
-/// The Python that has `generated/fastapi/requirements.txt` installed, which `IMPERAL_TEST_PYTHON` names (`.ci/run`
-/// makes one). None, and a word about it, where nothing is named: a test that needs it does nothing then.
+/// The Python that `IMPERAL_TEST_PYTHON` names, which has `generated/fastapi/requirements.txt` installed (`.ci/run`
+/// makes one). If the variable is not set, this says so and returns none: a test that needs it then does nothing.
 #[must_use]
 pub fn python() -> Option<PathBuf> {
     let python = std::env::var_os("IMPERAL_TEST_PYTHON").map(PathBuf::from);

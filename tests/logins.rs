@@ -2,9 +2,9 @@
 
 use futures::TryStreamExt;
 use futures::future::join_all;
-use imperal::{CallOptions, Credentials, Imperal};
+use imperal::{CallOptions, Credentials, Error, Imperal};
 use imperal_mock::{Cloud, EMAIL, PASSWORD, REGISTRY_KEY, SERVICE_TOKEN};
-use imperal_tests::statuses;
+use imperal_tests::{client_with, email_of, refusing_socket, statuses};
 use std::time::Duration;
 
 /// Longer than an access token lives.
@@ -19,8 +19,7 @@ async fn the_first_call_logs_in_and_later_ones_do_not() {
         "building a client sends nothing"
     );
     for _ in 0..3 {
-        let me = imperal.gateway().auth().me().send().await.unwrap();
-        assert_eq!(me.email, EMAIL);
+        assert_eq!(email_of(&imperal).await.unwrap(), EMAIL);
     }
     assert_eq!(statuses(&cloud, "/v1/auth/login"), [200]);
     assert_eq!(statuses(&cloud, "/v1/auth/me"), [200, 200, 200]);
@@ -45,8 +44,7 @@ async fn many_calls_that_meet_an_expired_token_share_one_refresh() {
     let imperal = cloud.client();
     imperal.login().await.unwrap();
     cloud.advance(EXPIRED);
-    let calls = (0..100).map(|_| async { imperal.gateway().auth().me().send().await });
-    let outcomes = join_all(calls).await;
+    let outcomes = join_all((0..100).map(|_| email_of(&imperal))).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!(statuses(&cloud, "/v1/auth/refresh"), [200]);
 }
@@ -54,20 +52,15 @@ async fn many_calls_that_meet_an_expired_token_share_one_refresh() {
 #[tokio::test]
 async fn a_refused_refresh_token_leads_to_a_new_login_if_there_is_a_password() {
     let cloud = Cloud::start().await;
-    let login = || Credentials::password(EMAIL, PASSWORD);
     let stale = || Credentials::refresh_token("no longer good");
-    let imperal = cloud
-        .client_builder()
-        .credentials(stale())
-        .credentials(login())
-        .build()
-        .unwrap();
-    imperal.gateway().auth().me().send().await.unwrap();
+    let login = Credentials::password(EMAIL, PASSWORD);
+    let builder = cloud.client_builder().credentials(stale());
+    let imperal = builder.credentials(login).build().unwrap();
+    email_of(&imperal).await.unwrap();
     assert_eq!(statuses(&cloud, "/v1/auth/refresh"), [401]);
     assert_eq!(statuses(&cloud, "/v1/auth/login"), [200]);
 
-    let imperal = cloud.client_builder().credentials(stale()).build().unwrap();
-    let error = imperal.gateway().auth().me().send().await.unwrap_err();
+    let error = email_of(&client_with(&cloud, stale())).await.unwrap_err();
     assert!(error.is_logged_out(), "{error}");
     assert!(error.to_string().contains("log in again"), "{error}");
 }
@@ -75,13 +68,9 @@ async fn a_refused_refresh_token_leads_to_a_new_login_if_there_is_a_password() {
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_and_the_error_says_what_to_check() {
     let cloud = Cloud::start().await;
-    let imperal = cloud
-        .client_builder()
-        .credentials(Credentials::password(EMAIL, "hunter2"))
-        .build()
-        .unwrap();
+    let imperal = client_with(&cloud, Credentials::password(EMAIL, "hunter2"));
     for _ in 0..3 {
-        let error = imperal.gateway().auth().me().send().await.unwrap_err();
+        let error = email_of(&imperal).await.unwrap_err();
         assert!(error.is_unauthorized(), "{error}");
         let text = format!("{error} {error:?} {imperal:?}");
         assert!(
@@ -99,7 +88,7 @@ async fn after_logout_the_tokens_are_dead_everywhere() {
     let imperal = cloud.client();
     imperal.login().await.unwrap();
     imperal.logout().await.unwrap();
-    let error = imperal.gateway().auth().me().send().await.unwrap_err();
+    let error = email_of(&imperal).await.unwrap_err();
     assert!(error.is_logged_out(), "{error}");
     assert_eq!(statuses(&cloud, "/v1/auth/logout"), [200]);
     assert!(statuses(&cloud, "/v1/auth/me").is_empty());
@@ -109,55 +98,33 @@ async fn after_logout_the_tokens_are_dead_everywhere() {
     categories.send().await.unwrap();
 
     imperal.login().await.unwrap();
-    imperal.gateway().auth().me().send().await.unwrap();
+    email_of(&imperal).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_registry_gets_its_key_and_the_gateway_its_service_token() {
     let cloud = Cloud::start().await;
     let imperal = cloud.client();
-    assert_eq!(
-        imperal
-            .registry()
-            .apps()
-            .list_apps()
-            .send()
-            .await
-            .unwrap()
-            .len(),
-        3
-    );
-    imperal
-        .gateway()
-        .events()
-        .event_stats()
-        .send()
-        .await
-        .unwrap();
+    let apps = imperal.registry().apps();
+    assert_eq!(apps.list_apps().send().await.unwrap().len(), 3);
+    let events = imperal.gateway().events();
+    events.event_stats().send().await.unwrap();
     let logins = statuses(&cloud, "/v1/auth/login");
     assert!(logins.is_empty(), "neither needs a login: {logins:?}");
 
-    let builder = || {
-        cloud
-            .client_builder()
-            .credentials(Credentials::service_token(SERVICE_TOKEN))
-    };
-    let imperal = builder()
+    let builder = cloud.client_builder();
+    let imperal = builder
+        .credentials(Credentials::service_token(SERVICE_TOKEN))
         .credentials(Credentials::registry_key("wrong"))
         .build()
         .unwrap();
-    let error = imperal
-        .registry()
-        .apps()
-        .list_apps()
-        .send()
-        .await
-        .unwrap_err();
+    let apps = imperal.registry().apps();
+    let error = apps.list_apps().send().await.unwrap_err();
     assert!(
         error.is_unauthorized() && error.to_string().contains("IMPERAL_API_KEY"),
         "{error}"
     );
-    let error = imperal.gateway().auth().me().send().await.unwrap_err();
+    let error = email_of(&imperal).await.unwrap_err();
     assert!(
         error.is_configuration() && error.to_string().contains("IMPERAL_EMAIL"),
         "{error}"
@@ -197,7 +164,7 @@ async fn the_token_of_the_event_stream_goes_into_the_query() {
         .send()
         .await
         .unwrap();
-    // The stream has no end.
+    // Only the beginning is read, since the stream has no end.
     let mut stream = stream.into_inner();
     assert_eq!(
         stream.try_next().await.unwrap().unwrap(),
@@ -215,16 +182,12 @@ async fn the_token_of_the_event_stream_goes_into_the_query() {
 
 #[tokio::test]
 async fn an_unreachable_host_is_named() {
-    // Bound but not listening: whoever calls is refused, and nobody else can take the port.
-    let bound = tokio::net::TcpSocket::new_v4().unwrap();
-    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let url = format!("http://{}", bound.local_addr().unwrap());
-    let imperal = Imperal::builder()
-        .gateway_url(&url)
-        .credentials(Credentials::bearer("hunter2"))
-        .build()
-        .unwrap();
-    let error = imperal.gateway().auth().me().send().await.unwrap_err();
+    let nobody = refusing_socket();
+    let url = format!("http://{}", nobody.local_addr().unwrap());
+    let builder = Imperal::builder().gateway_url(&url);
+    let token = Credentials::bearer("hunter2");
+    let imperal = builder.credentials(token).build().unwrap();
+    let error = email_of(&imperal).await.unwrap_err();
     assert!(error.is_connect(), "{error}");
     assert!(
         error.to_string().contains(&url) && !error.to_string().contains("hunter2"),
@@ -234,17 +197,10 @@ async fn an_unreachable_host_is_named() {
 
 #[tokio::test]
 async fn the_registry_without_an_address_fails_at_the_call() {
-    let imperal = Imperal::builder()
-        .credentials(Credentials::registry_key(REGISTRY_KEY))
-        .build()
-        .unwrap();
-    let error = imperal
-        .registry()
-        .apps()
-        .list_apps()
-        .send()
-        .await
-        .unwrap_err();
+    let key = Credentials::registry_key(REGISTRY_KEY);
+    let imperal = Imperal::builder().credentials(key).build().unwrap();
+    let apps = imperal.registry().apps();
+    let error = apps.list_apps().send().await.unwrap_err();
     assert!(
         error.is_configuration() && error.to_string().contains("IMPERAL_REGISTRY_URL"),
         "{error}"
@@ -253,64 +209,40 @@ async fn the_registry_without_an_address_fails_at_the_call() {
 
 #[tokio::test]
 async fn a_credential_never_goes_over_plain_http_to_another_machine() {
-    let builder = || {
-        Imperal::builder()
-            .gateway_url("http://gateway.invalid")
-            .credentials(Credentials::bearer("hunter2"))
+    let builder = || Imperal::builder().gateway_url("http://gateway.invalid");
+    let refused = |error: &Error| {
+        let plain = error.to_string().contains("plain HTTP");
+        assert!(error.is_configuration() && plain, "{error}");
     };
-    let error = builder()
-        .build()
-        .unwrap()
-        .gateway()
-        .auth()
-        .me()
-        .send()
-        .await
-        .unwrap_err();
-    assert!(
-        error.is_configuration() && error.to_string().contains("plain HTTP"),
-        "{error}"
-    );
+    let token = Credentials::bearer("hunter2");
+    let imperal = builder().credentials(token).build().unwrap();
+    refused(&email_of(&imperal).await.unwrap_err());
 
     // Nor does a password in the body of a request.
     let login = Credentials::password(EMAIL, "hunter2");
-    let builder = Imperal::builder().gateway_url("http://gateway.invalid");
-    let imperal = builder.credentials(login).build().unwrap();
+    let imperal = builder().credentials(login).build().unwrap();
     let by_hand = imperal.gateway().auth().login();
     let by_hand = by_hand.body_map(|body| body.email(EMAIL).password("hunter2"));
-    for error in [
-        imperal.login().await.unwrap_err(),
-        by_hand.send().await.unwrap_err(),
-    ] {
-        let plain = error.to_string().contains("plain HTTP");
-        assert!(error.is_configuration() && plain, "{error}");
-    }
+    refused(&imperal.login().await.unwrap_err());
+    refused(&by_hand.send().await.unwrap_err());
 
     // Nor does one that a caller sets by hand, for an operation that needs none.
     let options = CallOptions::new()
         .header("authorization", "Bearer hunter2")
         .unwrap();
     assert!(!format!("{options:?}").contains("hunter2"), "{options:?}");
-    let builder = Imperal::builder().gateway_url("http://gateway.invalid");
-    let imperal = builder.build().unwrap().with_options(&options);
-    let error = imperal
-        .gateway()
-        .healthz()
-        .healthz()
-        .send()
-        .await
-        .unwrap_err();
-    let plain = error.to_string().contains("plain HTTP");
-    assert!(error.is_configuration() && plain, "{error}");
+    let imperal = builder().build().unwrap().with_options(&options);
+    let health = imperal.gateway().healthz().healthz();
+    refused(&health.send().await.unwrap_err());
 }
 
 #[tokio::test]
 async fn clouds_run_side_by_side_without_sharing_anything() {
     let clouds = join_all((0..30).map(|_| Cloud::start())).await;
     let counts = join_all(clouds.iter().map(|cloud| async {
-        cloud.client().gateway().auth().me().send().await.unwrap();
+        email_of(&cloud.client()).await.unwrap();
         cloud.exchanges().len()
     }));
-    // Of each client its login and its call, and nothing of the others.
+    // Each cloud has seen the login and the call of its own client, and nothing else.
     assert_eq!(counts.await, vec![2; 30]);
 }

@@ -5,24 +5,25 @@ use imperal::{
     Credential, CredentialProvider, Credentials, Error, Imperal, Secret, Transport, TransportError,
 };
 use imperal_mock::{Cloud, EMAIL, PASSWORD, REGISTRY_KEY, SERVICE_TOKEN};
-use imperal_tests::{email_of, statuses};
+use imperal_tests::{client_with, email_of, statuses};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
-/// A credential of before, and the one that takes its place when it is refused.
+/// A provider whose first credential is out of date, and gives way to the next one when it is refused.
 struct Rotated {
-    now: Mutex<Secret>,
+    current: Mutex<Secret>,
     next: Secret,
     asked: Arc<Mutex<Vec<&'static str>>>,
 }
 
 impl Rotated {
+    /// The provider, and what it was asked for.
     fn new(next: impl Into<Secret>) -> (Self, Arc<Mutex<Vec<&'static str>>>) {
         let asked = Arc::default();
         let provider = Self {
-            now: Mutex::new("hunter2".into()),
+            current: Mutex::new("hunter2".into()),
             next: next.into(),
             asked: Arc::clone(&asked),
         };
@@ -33,14 +34,14 @@ impl Rotated {
 impl CredentialProvider for Rotated {
     fn credential(&self) -> BoxFuture<'_, Result<Credential, Error>> {
         self.asked.lock().unwrap().push("credential");
-        let secret = self.now.lock().unwrap().clone();
+        let secret = self.current.lock().unwrap().clone();
         async { Ok(Credential::new(secret, 0)) }.boxed()
     }
 
     fn renew(&self, refused: Credential) -> BoxFuture<'_, Result<Option<Credential>, Error>> {
         self.asked.lock().unwrap().push("renew");
         assert_eq!(refused.secret().expose(), "hunter2");
-        *self.now.lock().unwrap() = self.next.clone();
+        *self.current.lock().unwrap() = self.next.clone();
         async { Ok(Some(Credential::new(self.next.clone(), 1))) }.boxed()
     }
 }
@@ -59,11 +60,7 @@ async fn a_provider_is_asked_at_each_call_and_for_a_newer_one_after_a_refusal() 
     let (provider, asked) = Rotated::new(access_token(&cloud).await);
     let credentials = Credentials::bearer_from(provider);
     assert!(!format!("{credentials:?}").contains("hunter2"));
-    let imperal = cloud
-        .client_builder()
-        .credentials(credentials)
-        .build()
-        .unwrap();
+    let imperal = client_with(&cloud, credentials);
     assert_eq!(email_of(&imperal).await.unwrap(), EMAIL);
     assert_eq!(email_of(&imperal).await.unwrap(), EMAIL);
     assert_eq!(
@@ -85,13 +82,8 @@ async fn providers_of_different_kinds_combine_with_each_other_and_with_a_login()
         .credentials(Credentials::registry_key_from(registry))
         .build()
         .unwrap();
-    imperal
-        .gateway()
-        .events()
-        .event_stats()
-        .send()
-        .await
-        .unwrap();
+    let events = imperal.gateway().events();
+    events.event_stats().send().await.unwrap();
     imperal.registry().apps().list_apps().send().await.unwrap();
     assert_eq!(email_of(&imperal).await.unwrap(), EMAIL);
     assert_eq!(*service_asked.lock().unwrap(), ["credential", "renew"]);
@@ -99,7 +91,7 @@ async fn providers_of_different_kinds_combine_with_each_other_and_with_a_login()
 }
 
 #[tokio::test]
-async fn what_keeps_a_provider_from_answering_is_the_error_of_the_call() {
+async fn the_error_of_a_provider_is_that_of_the_call() {
     struct Broken;
 
     impl CredentialProvider for Broken {
@@ -109,12 +101,7 @@ async fn what_keeps_a_provider_from_answering_is_the_error_of_the_call() {
     }
 
     let cloud = Cloud::start().await;
-    let credentials = Credentials::bearer_from(Broken);
-    let imperal = cloud
-        .client_builder()
-        .credentials(credentials)
-        .build()
-        .unwrap();
+    let imperal = client_with(&cloud, Credentials::bearer_from(Broken));
     let error = email_of(&imperal).await.unwrap_err();
     assert!(error.is_configuration(), "{error}");
     assert!(
@@ -125,7 +112,7 @@ async fn what_keeps_a_provider_from_answering_is_the_error_of_the_call() {
 }
 
 #[test]
-fn a_provider_of_the_bearer_and_a_login_exclude_each_other() {
+fn a_provider_of_bearer_tokens_excludes_whatever_else_would_be_the_bearer() {
     for login in [
         Credentials::password(EMAIL, PASSWORD),
         Credentials::refresh_token("token"),
@@ -157,25 +144,17 @@ async fn an_api_key_goes_out_as_the_bearer() {
 
     let seen = Arc::default();
     let builder = Imperal::builder().transport(Seen(Arc::clone(&seen)));
-    let imperal = builder
-        .credentials(Credentials::api_key("imp_live_1"))
-        .build()
-        .unwrap();
-    imperal
-        .gateway()
-        .api_keys()
-        .list_keys()
-        .send()
-        .await
-        .unwrap();
+    let key = Credentials::api_key("imp_live_1");
+    let imperal = builder.credentials(key).build().unwrap();
+    let keys = imperal.gateway().api_keys();
+    keys.list_keys().send().await.unwrap();
     assert_eq!(*seen.lock().unwrap(), ["Bearer imp_live_1"]);
 }
 
 #[tokio::test]
 async fn a_refused_password_is_final_until_it_is_replaced() {
     let cloud = Cloud::start().await;
-    let login = Credentials::password(EMAIL, "hunter2");
-    let imperal = cloud.client_builder().credentials(login).build().unwrap();
+    let imperal = client_with(&cloud, Credentials::password(EMAIL, "hunter2"));
     let clone = imperal.clone();
     for _ in 0..3 {
         assert!(email_of(&imperal).await.unwrap_err().is_login_refused());
@@ -189,11 +168,9 @@ async fn a_refused_password_is_final_until_it_is_replaced() {
     assert_eq!(email_of(&clone).await.unwrap(), EMAIL);
     assert_eq!(statuses(&cloud, "/v1/auth/login"), [401, 401, 200]);
 
-    // With a token that is good nothing is sent.
-    imperal
-        .replace_password("for the next login")
-        .await
-        .unwrap();
+    // While there is a good token, nothing is sent.
+    let next = "for the next login";
+    imperal.replace_password(next).await.unwrap();
     assert_eq!(statuses(&cloud, "/v1/auth/login"), [401, 401, 200]);
 }
 
@@ -201,24 +178,23 @@ async fn a_refused_password_is_final_until_it_is_replaced() {
 async fn a_client_without_a_password_has_none_to_replace() {
     let cloud = Cloud::start().await;
     for credentials in [Credentials::bearer("token"), Credentials::device()] {
-        let imperal = cloud
-            .client_builder()
-            .credentials(credentials)
-            .build()
-            .unwrap();
+        let imperal = client_with(&cloud, credentials);
         let error = imperal.replace_password(PASSWORD).await.unwrap_err();
         assert!(error.is_configuration(), "{error}");
     }
 }
 
-/// Takes the password `new` alone, and lets who asks with another wait until it is told.
+/// A service that takes the password `new` at once. It refuses any other, and only once the test says so.
 #[derive(Clone, Default)]
 struct Slow(Arc<SlowState>);
 
 #[derive(Default)]
 struct SlowState {
+    /// A login with another password has arrived.
     asked: Notify,
+    /// It is to be refused now.
     answer: Notify,
+    /// It was refused.
     is_over: AtomicBool,
 }
 
@@ -239,11 +215,8 @@ impl Transport for Slow {
             state.asked.notify_one();
             state.answer.notified().await;
             state.is_over.store(true, Ordering::SeqCst);
-            Ok(http::Response::builder()
-                .status(401)
-                .body("{}")
-                .unwrap()
-                .into())
+            let refusal = http::Response::builder().status(401).body("{}");
+            Ok(refusal.unwrap().into())
         }
         .boxed()
     }
@@ -261,7 +234,7 @@ async fn the_verdict_on_the_old_password_is_not_taken_for_that_on_the_new_one() 
     });
     service.0.asked.notified().await;
     let mut second = std::pin::pin!(imperal.replace_password("new"));
-    // It joins the login that is under way.
+    // It waits for the login that is under way.
     assert!(second.as_mut().now_or_never().is_none());
     service.0.answer.notify_one();
     second.await.unwrap();

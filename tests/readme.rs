@@ -1,14 +1,14 @@
-//! The Rust on the README's page, run against the mocked cloud. `build.rs` takes it out of the page.
+//! The Rust in the README, run against the mocked cloud. `build.rs` extracts it.
 
 use imperal::{Credentials, Detail};
 use imperal_mock::{Cloud, EMAIL, PASSWORD};
-use imperal_tests::email_of;
+use imperal_tests::{client_with, email_of};
 use readme::find_apps::{client, find_apps};
 use readme::nobody_knows_the_app::nobody_knows_the_app;
 
 #[deny(
     dead_code,
-    reason = "every function on the page is a test or called by one"
+    reason = "every function in the README is a test, or is called by one"
 )]
 mod readme {
     include!(concat!(env!("OUT_DIR"), "/readme.rs"));
@@ -35,8 +35,7 @@ fn the_client_asks_the_platform() {
 #[tokio::test]
 async fn the_first_call_logs_in_and_the_last_one_logs_out() {
     let cloud = Cloud::start().await;
-    let login = Credentials::password(EMAIL, PASSWORD);
-    let imperal = cloud.client_builder().credentials(login).build().unwrap();
+    let imperal = client_with(&cloud, Credentials::password(EMAIL, PASSWORD));
     find_apps(&imperal).await.unwrap();
 
     let exchanges = cloud.exchanges().into_iter();
@@ -53,7 +52,7 @@ async fn the_first_call_logs_in_and_the_last_one_logs_out() {
 }
 
 #[tokio::test]
-async fn what_a_test_says_is_answered_once_and_the_error_tells_it() {
+async fn the_answer_that_a_test_sets_is_given_once_and_the_error_has_it() {
     let cloud = Cloud::start().await;
     nobody_knows_the_app(&cloud);
     let imperal = cloud.client();

@@ -10,6 +10,7 @@ use imperal::{
     Transport, TransportError,
 };
 use imperal_mock::{Cloud, EMAIL};
+use imperal_tests::refusing_socket;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -19,7 +20,7 @@ use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, UNIX_EPOCH};
 use tracing::field::{Field, Visit};
 
-/// Everything that is traced by a test, at every level.
+/// Everything that a test traces, at every level.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -66,7 +67,8 @@ impl tracing::Subscriber for Log {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
-/// What crates beneath write by way of `log`, which no subscriber of `tracing` sees. It is one for the process.
+/// What the libraries beneath write through `log`, which no subscriber of `tracing` sees. A process has one logger,
+/// so all tests of this file share it.
 struct Records(Mutex<String>);
 
 static RECORDS: Records = Records(Mutex::new(String::new()));
@@ -185,7 +187,7 @@ impl Transport for Faulty {
     }
 }
 
-/// Hands out one canary after the other.
+/// Hands out one canary, and another when that is refused.
 struct Provider;
 
 impl CredentialProvider for Provider {
@@ -218,7 +220,7 @@ fn show(error: &Error) -> String {
     text
 }
 
-/// What a caller does who expects no error.
+/// Panics with the error, as a caller does who expects none.
 fn unwrapped(outcome: Result<(), Error>) {
     outcome.unwrap();
 }
@@ -374,10 +376,8 @@ async fn no_secret_of_a_redis_address_is_seen_when_it_fails() {
     Records::collect();
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
-    // Bound but not listening: whoever calls is refused, and nobody else can take the port.
-    let bound = tokio::net::TcpSocket::new_v4().unwrap();
-    bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let server = bound.local_addr().unwrap();
+    let nobody = refusing_socket();
+    let server = nobody.local_addr().unwrap();
     let password = canary("redis");
     for url in [
         format!("redis://user:{password}@{server}/"),

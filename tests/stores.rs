@@ -1,6 +1,8 @@
 //! Logins that are kept in a file: its form, its faults, and many processes over one.
 
-use imperal::{Credentials, FileStore, Imperal, ManualClock, MemoryStore, TokenStore};
+use imperal::{
+    Credentials, FileStore, Imperal, ImperalBuilder, ManualClock, MemoryStore, TokenStore,
+};
 use imperal_mock::{Cloud, EMAIL, PASSWORD, User};
 use imperal_tests::{email_of, statuses};
 use serde_json::{Value, json};
@@ -8,27 +10,23 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// When these tests happen.
+/// When the clocks of the clients start. They stand still unless a test moves them.
 const START: SystemTime = SystemTime::UNIX_EPOCH;
 
+/// A builder of clients that keep their login in `file`.
+fn over(cloud: &Cloud, file: &Path) -> ImperalBuilder {
+    let clock = ManualClock::starting_at(START);
+    let builder = cloud.client_builder().clock(clock);
+    builder.token_store(FileStore::at(file))
+}
+
 fn with_password(cloud: &Cloud, file: &Path) -> Imperal {
-    let builder = cloud
-        .client_builder()
-        .clock(ManualClock::starting_at(START))
-        .token_store(FileStore::at(file));
-    builder
-        .credentials(Credentials::password(EMAIL, PASSWORD))
-        .build()
-        .unwrap()
+    let login = Credentials::password(EMAIL, PASSWORD);
+    over(cloud, file).credentials(login).build().unwrap()
 }
 
 fn without_password(cloud: &Cloud, file: &Path) -> Imperal {
-    cloud
-        .client_builder()
-        .clock(ManualClock::starting_at(START))
-        .token_store(FileStore::at(file))
-        .build()
-        .unwrap()
+    over(cloud, file).build().unwrap()
 }
 
 fn read(file: &Path) -> Value {
@@ -94,7 +92,7 @@ async fn a_file_of_the_python_tools_is_used_and_its_other_fields_stay() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_none_is_an_error_and_is_left_as_it_is() {
+async fn a_file_that_holds_no_login_is_an_error_and_is_left_as_it_is() {
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
@@ -132,7 +130,7 @@ async fn a_file_that_is_none_is_an_error_and_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_that_the_system_does_not_let_us_use_is_an_error_that_may_pass() {
+async fn a_file_that_the_system_keeps_from_us_is_an_error_that_may_pass() {
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
@@ -147,9 +145,9 @@ async fn a_file_that_the_system_does_not_let_us_use_is_an_error_that_may_pass() 
     email_of(&with_password(&cloud, &file)).await.unwrap();
 }
 
-/// What another program does to the file while a service runs.
+/// Another program overwrites the file while a service runs.
 #[tokio::test]
-async fn a_file_that_is_broken_under_a_running_service_costs_nothing() {
+async fn a_file_that_is_overwritten_under_a_running_service_does_no_harm() {
     let cloud = Cloud::start().await;
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("credentials.json");
@@ -176,7 +174,7 @@ async fn a_file_that_is_broken_under_a_running_service_costs_nothing() {
 }
 
 #[tokio::test]
-async fn someone_else_who_logs_in_to_the_file_does_not_become_who_a_running_service_is() {
+async fn a_running_service_does_not_go_over_to_another_account_in_its_file() {
     let cloud = Cloud::start().await;
     cloud.add_user(User::new("ann@example.com", "secret"));
     let home = tempfile::tempdir().unwrap();
@@ -197,7 +195,7 @@ async fn someone_else_who_logs_in_to_the_file_does_not_become_who_a_running_serv
     );
     assert_eq!(read(&file), theirs);
     assert!(statuses(&cloud, "/v1/auth/refresh").is_empty());
-    // Going over to the other account is asked for.
+    // It does so where it is told to log in.
     service.login().await.unwrap();
     assert_eq!(email_of(&service).await.unwrap(), "ann@example.com");
 }
@@ -326,7 +324,7 @@ const ROUNDS: u32 = 25;
 
 const CHILDREN: usize = 4;
 
-/// One process of those below: no test of its own.
+/// One of the processes below. It is no test by itself.
 #[tokio::test]
 #[ignore = "started by the test of many processes"]
 async fn child() {

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::{BoxFuture, FutureExt, join_all};
 use imperal::{
-    Credentials, Imperal, ManualClock, MemoryStore, Method, TokenStore, TokenVerifier, Transport,
-    TransportError,
+    Credentials, Error, Imperal, ImperalBuilder, ManualClock, MemoryStore, Method, TokenStore,
+    TokenVerifier, Transport, TransportError,
 };
 use imperal_mock::{Cloud, EMAIL, Fault, PASSWORD};
 use imperal_tests::statuses;
@@ -24,35 +24,28 @@ fn fetched(cloud: &Cloud) -> usize {
 /// A token of the cloud, and when it was issued.
 async fn token(cloud: &Cloud) -> (String, u64) {
     let store = MemoryStore::default();
-    let imperal = cloud.client_builder().token_store(store.clone());
-    let imperal = imperal
-        .credentials(Credentials::password(EMAIL, PASSWORD))
-        .build()
-        .unwrap();
+    let builder = cloud.client_builder().token_store(store.clone());
+    let login = Credentials::password(EMAIL, PASSWORD);
+    let imperal = builder.credentials(login).build().unwrap();
     imperal.login().await.unwrap();
-    let token = store
-        .load()
-        .await
-        .unwrap()
-        .unwrap()
-        .access_token
-        .expose()
-        .to_owned();
-    let claims = URL_SAFE_NO_PAD
-        .decode(token.split('.').nth(1).unwrap())
-        .unwrap();
+    let stored = store.load().await.unwrap().unwrap();
+    let token = stored.access_token.expose().to_owned();
+    let claims = token.split('.').nth(1).unwrap();
+    let claims = URL_SAFE_NO_PAD.decode(claims).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
     (token, claims["iat"].as_u64().unwrap())
 }
 
 /// A verifier of the cloud's tokens, and the clock that it goes by, set to `now`.
 fn verifier(cloud: &Cloud, now: u64) -> (TokenVerifier, ManualClock) {
+    verifier_of(cloud.client_builder(), now)
+}
+
+/// A verifier of the tokens of the service that `builder` points at, and its clock. Fetching the keys needs no
+/// credential.
+fn verifier_of(builder: ImperalBuilder, now: u64) -> (TokenVerifier, ManualClock) {
     let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(now));
-    let builder = cloud.client_builder().clock(clock.clone());
-    let imperal = builder
-        .credentials(Credentials::service_token("t"))
-        .build()
-        .unwrap();
+    let imperal = builder.clock(clock.clone()).build().unwrap();
     (imperal.token_verifier(), clock)
 }
 
@@ -61,6 +54,18 @@ fn with_part(token: &str, index: usize, part: &Value) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
     parts[index] = URL_SAFE_NO_PAD.encode(part.to_string());
     parts.join(".")
+}
+
+/// The same token, said to be signed with the key of this name.
+fn naming_key(token: &str, key: &str) -> String {
+    with_part(token, 0, &json!({ "alg": "RS256", "kid": key }))
+}
+
+/// Why a token is refused. Fails where the verdict is not on the token.
+async fn refusal(verifier: &TokenVerifier, token: &str) -> Error {
+    let error = verifier.verify(token).await.unwrap_err();
+    assert!(error.is_invalid_token(), "{error}");
+    error
 }
 
 #[tokio::test]
@@ -83,25 +88,15 @@ async fn a_good_token_says_whose_it_is_and_the_keys_are_fetched_once() {
     clock.advance(Duration::from_secs(929));
     verifier.verify(&token).await.unwrap();
     clock.advance(Duration::from_secs(1));
-    let expired = verifier.verify(&token).await.unwrap_err();
-    assert!(
-        expired.is_invalid_token() && expired.to_string().contains("expired"),
-        "{expired}"
-    );
+    let expired = refusal(&verifier, &token).await;
+    assert!(expired.to_string().contains("expired"), "{expired}");
     clock.set(UNIX_EPOCH + Duration::from_secs(issued_at - 31));
-    assert!(
-        verifier
-            .verify(&token)
-            .await
-            .unwrap_err()
-            .to_string()
-            .contains("not good yet")
-    );
+    let early = refusal(&verifier, &token).await;
+    assert!(early.to_string().contains("not good yet"), "{early}");
     clock.set(UNIX_EPOCH + Duration::from_secs(issued_at + 3601));
-    // Newer keys are asked for beside this one, which does not wait for them; the next one does.
-    let _ = verifier.verify(&token).await;
-    let unknown = with_part(&token, 0, &json!({ "alg": "RS256", "kid": "unknown" }));
-    let _ = verifier.verify(&unknown).await;
+    // This call starts a fetch of newer keys without waiting for it. The next one names an unknown key, and waits.
+    refusal(&verifier, &token).await;
+    refusal(&verifier, &naming_key(&token, "unknown")).await;
     assert_eq!(fetched(&cloud), 2);
 }
 
@@ -124,39 +119,21 @@ async fn a_token_that_was_tampered_with_is_refused_without_repeating_it() {
         "a.b.c".to_owned(),
         token.replace('.', ""),
     ] {
-        let error = verifier.verify(&bad).await.unwrap_err();
-        assert!(error.is_invalid_token(), "{error}");
+        let error = refusal(&verifier, &bad).await;
         assert!(
             bad.len() < 20 || !format!("{error}{error:?}").contains(&bad[..20]),
             "{error}"
         );
     }
     assert!(fetched(&cloud) <= 1);
-    // A key that is not known is looked for, but not each time that someone makes one up.
+    // An unknown key is looked for, but not each time that someone makes one up.
     for number in 0..10 {
-        let unknown = with_part(
-            &token,
-            0,
-            &json!({ "alg": "RS256", "kid": format!("made-up-{number}") }),
-        );
-        assert!(
-            verifier
-                .verify(&unknown)
-                .await
-                .unwrap_err()
-                .is_invalid_token()
-        );
+        let unknown = naming_key(&token, &format!("made-up-{number}"));
+        refusal(&verifier, &unknown).await;
     }
     assert_eq!(fetched(&cloud), 1);
     clock.advance(Duration::from_secs(61));
-    let unknown = with_part(&token, 0, &json!({ "alg": "RS256", "kid": "made-up" }));
-    assert!(
-        verifier
-            .verify(&unknown)
-            .await
-            .unwrap_err()
-            .is_invalid_token()
-    );
+    refusal(&verifier, &naming_key(&token, "made-up")).await;
     assert_eq!(fetched(&cloud), 2);
 }
 
@@ -171,7 +148,7 @@ async fn while_the_service_is_away_old_keys_serve_and_it_is_asked_once_a_minute(
     cloud.advance(later);
     clock.advance(later);
     let (second, _) = token(&cloud).await;
-    let unknown = with_part(&second, 0, &json!({ "alg": "RS256", "kid": "new" }));
+    let unknown = naming_key(&second, "new");
     let away = Fault::status(500).on("GET /v1/auth/.well-known/jwks.json");
     cloud.fail_next(away.times(2));
     for fetches in [2, 3] {
@@ -184,17 +161,11 @@ async fn while_the_service_is_away_old_keys_serve_and_it_is_asked_once_a_minute(
         assert_eq!(fetched(&cloud), fetches);
         clock.advance(Duration::from_secs(61));
     }
-    assert!(
-        verifier
-            .verify(&unknown)
-            .await
-            .unwrap_err()
-            .is_invalid_token()
-    );
+    refusal(&verifier, &unknown).await;
     assert_eq!(fetched(&cloud), 4);
 }
 
-/// Answers with keys, as often as it is let.
+/// Answers with public keys, as many times as the test allows.
 #[derive(Clone)]
 struct Keys(Arc<KeysState>);
 
@@ -217,14 +188,8 @@ impl Keys {
     async fn of(cloud: &Cloud) -> Self {
         let imperal = cloud.client();
         let request = imperal.request(Method::GET, "/v1/auth/.well-known/jwks.json");
-        Self::new(
-            request
-                .security(&[])
-                .send::<Value>()
-                .await
-                .unwrap()
-                .into_inner(),
-        )
+        let set = request.security(&[]).send::<Value>().await.unwrap();
+        Self::new(set.into_inner())
     }
 
     fn add(&self, key: Value) {
@@ -242,15 +207,7 @@ impl Keys {
 
     /// A verifier by these keys, and its clock.
     fn verifier(&self, now: u64) -> (TokenVerifier, ManualClock) {
-        let clock = ManualClock::starting_at(UNIX_EPOCH + Duration::from_secs(now));
-        let builder = Imperal::builder()
-            .transport(self.clone())
-            .clock(clock.clone());
-        let imperal = builder
-            .credentials(Credentials::service_token("t"))
-            .build()
-            .unwrap();
-        (imperal.token_verifier(), clock)
+        verifier_of(Imperal::builder().transport(self.clone()), now)
     }
 }
 
@@ -287,10 +244,9 @@ async fn a_known_key_serves_at_once_while_newer_ones_are_fetched() {
 
     // The service does not answer. Whoever waits for an unknown key waits for the one request.
     clock.advance(Duration::from_secs(61));
-    let unknown = |kid: &str| with_part(&token, 0, &json!({ "alg": "RS256", "kid": kid }));
-    let waiting = ["next", "made-up", "next"].map(|kid| {
-        let (verifier, token) = (verifier.clone(), unknown(kid));
-        tokio::spawn(async move { verifier.verify(&token).await.unwrap_err() })
+    let waiting = ["next", "made-up", "next"].map(|key| {
+        let (verifier, token) = (verifier.clone(), naming_key(&token, key));
+        tokio::spawn(async move { refusal(&verifier, &token).await })
     });
     settle().await;
     assert_eq!(keys.asked(), 2);
@@ -399,12 +355,8 @@ async fn keys_of_other_kinds_do_not_spoil_the_rest() {
         "encryption",
         "broken",
     ] {
-        let token = with_part(&token, 0, &json!({ "alg": "RS256", "kid": kid }));
-        let error = verifier.verify(&token).await.unwrap_err();
-        assert!(
-            error.is_invalid_token() && error.to_string().contains("another kind"),
-            "{kid}: {error}"
-        );
+        let error = refusal(&verifier, &naming_key(&token, kid)).await;
+        assert!(error.to_string().contains("another kind"), "{kid}: {error}");
     }
     assert_eq!(keys.asked(), 1);
 }
@@ -413,8 +365,7 @@ async fn keys_of_other_kinds_do_not_spoil_the_rest() {
 async fn a_service_that_does_not_answer_is_waited_for_ten_seconds_and_not_by_every_call() {
     let keys = Keys::new(json!({ "keys": [] }));
     let (verifier, clock) = keys.verifier(1_000_000_000);
-    let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "RS256", "kid": "any" }).to_string());
-    let token = format!("{header}.e30.AA");
+    let token = naming_key(".e30.AA", "any");
     let started = Instant::now();
     let errors = join_all((0..10).map(|_| verifier.verify(&token))).await;
     assert!(
@@ -434,24 +385,12 @@ async fn a_service_that_does_not_answer_is_waited_for_ten_seconds_and_not_by_eve
     assert_eq!(keys.asked(), asked);
     clock.advance(Duration::from_secs(5));
     keys.allow(1);
-    assert!(
-        verifier
-            .verify(&token)
-            .await
-            .unwrap_err()
-            .is_invalid_token()
-    );
+    refusal(&verifier, &token).await;
     assert_eq!(keys.asked(), asked + 1);
 
     // A clock that was set back keeps nobody from asking.
     clock.set(UNIX_EPOCH + Duration::from_secs(500_000_000));
     keys.allow(1);
-    assert!(
-        verifier
-            .verify(&token)
-            .await
-            .unwrap_err()
-            .is_invalid_token()
-    );
+    refusal(&verifier, &token).await;
     assert_eq!(keys.asked(), asked + 2);
 }

@@ -1,19 +1,20 @@
-//! The Rust that a file of Markdown shows, as modules that tests can call.
+//! The Rust in a file of Markdown, as modules whose functions tests can call.
 
 use super::Failure;
 use quote::{format_ident, quote};
 use std::path::Path;
 use syn::{Item, parse_quote};
 
-/// A module for each block of Rust, with the name of the last function in it: those before it serve it. `RUN` lists
-/// them in their order. Blocks that ask not to be run are left to the documentation tests, and `COMPILED` lists
-/// them, so that none is left out unnoticed.
+/// A module for each block of Rust, named after the last function in it, which uses those before it. The constant
+/// `RUN` lists the modules in their order. Blocks marked `no_run` become no modules, since the documentation tests
+/// compile them; `COMPILED` lists them, so that a test notices each block that nothing runs.
 pub(crate) fn modules(markdown: &Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(markdown)?;
     let (mut modules, mut run, mut compiled) = (Vec::new(), Vec::new(), Vec::new());
     for block in blocks(&text) {
-        let refuse = |why: &str| format!("{}:{}: {why}", markdown.display(), block.line);
-        let (name, items) = opened(&block.code).map_err(|error| refuse(&error.to_string()))?;
+        let at_block = |problem: &str| format!("{}:{}: {problem}", markdown.display(), block.line);
+        let (name, items) =
+            public_items(&block.code).map_err(|error| at_block(&error.to_string()))?;
         match block.info {
             "rust" => {
                 let module = format_ident!("{name}");
@@ -22,8 +23,8 @@ pub(crate) fn modules(markdown: &Path) -> Result<String, Failure> {
             }
             "rust,no_run" => compiled.push(name),
             other => {
-                let why = format!("{other:?} is neither \"rust\" nor \"rust,no_run\"");
-                return Err(refuse(&why).into());
+                let problem = format!("{other:?} is neither \"rust\" nor \"rust,no_run\"");
+                return Err(at_block(&problem).into());
             }
         }
     }
@@ -35,16 +36,16 @@ pub(crate) fn modules(markdown: &Path) -> Result<String, Failure> {
     Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 
-/// A block in fences.
+/// A fenced block of code.
 struct Block<'a> {
-    /// What stands behind the fence that opens it.
+    /// What the opening fence says of it, such as `rust,no_run`.
     info: &'a str,
-    /// The line of that fence.
+    /// The line of the opening fence.
     line: usize,
     code: String,
 }
 
-/// Those whose language is Rust.
+/// The blocks whose language is Rust.
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut found = Vec::new();
     let mut open: Option<Block<'_>> = None;
@@ -71,9 +72,8 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     found
 }
 
-/// The items of a block, with the functions open to whoever calls them, and the types that these may ask for; and the
-/// name of the last function.
-fn opened(code: &str) -> Result<(String, Vec<Item>), Failure> {
+/// The name of the last function of a block, and its items, with functions and structs made public for the tests.
+fn public_items(code: &str) -> Result<(String, Vec<Item>), Failure> {
     let mut items = syn::parse_file(code)?.items;
     let mut name = None;
     for item in &mut items {
