@@ -14,15 +14,18 @@ use tokio::runtime::Runtime;
 
 /// A GET with a JSON answer.
 pub(super) fn calls() {
-    let url = plain_server::start();
-    let runtime = Runtime::new().unwrap();
-    let _inside = runtime.enter();
-    let bare = plain_server::bare_client();
-    let credentials = Credentials::bearer("token");
-    let builder = Imperal::builder().gateway_url(&url);
-    let imperal = builder.credentials(credentials).build().unwrap();
-    let me = format!("{url}/v1/auth/me");
     for (tasks, each) in [(1, 500), (64, 25)] {
+        let (runtime, url) = if tasks == 1 {
+            plain_server::start_inside()
+        } else {
+            (Runtime::new().unwrap(), plain_server::start())
+        };
+        let _inside = runtime.enter();
+        let bare = plain_server::bare_client();
+        let credentials = Credentials::bearer("token");
+        let builder = Imperal::builder().gateway_url(&url);
+        let imperal = builder.credentials(credentials).build().unwrap();
+        let me = format!("{url}/v1/auth/me");
         let ours = || {
             let imperal = imperal.clone();
             async move {

@@ -5,6 +5,8 @@ use hyper::body::Bytes;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 /// What it answers.
 pub(crate) const ANSWER: &str = r#"{"imperal_id": "imp_u_1", "email": "you@example.com", "tenant_id": "default", "role": "user",
@@ -14,33 +16,54 @@ pub(crate) const ANSWER: &str = r#"{"imperal_id": "imp_u_1", "email": "you@examp
 pub(crate) fn start() -> String {
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = one_thread();
         runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            tell.send(listener.local_addr().unwrap()).unwrap();
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                stream.set_nodelay(true).unwrap();
-                let answer = |_| async {
-                    let body = Full::new(Bytes::from_static(ANSWER.as_bytes()));
-                    Ok::<_, Infallible>(
-                        hyper::Response::builder()
-                            .header("content-type", "application/json")
-                            .body(body)
-                            .unwrap(),
-                    )
-                };
-                tokio::spawn(
-                    hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service_fn(answer)),
-                );
-            }
+            let (listener, url) = listen().await;
+            tell.send(url).unwrap();
+            serve(listener).await;
         });
     });
-    format!("http://{}", told.recv().unwrap())
+    told.recv().unwrap()
+}
+
+/// A runtime of one thread with a server in it, and its URL. Whoever calls it from there waits for no other core
+/// to wake, which takes longer than a call, and not always the same.
+pub(crate) fn start_inside() -> (Runtime, String) {
+    let runtime = one_thread();
+    let (listener, url) = runtime.block_on(listen());
+    runtime.spawn(serve(listener));
+    (runtime, url)
+}
+
+fn one_thread() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+async fn serve(listener: TcpListener) {
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let answer = |_| async {
+            let body = Full::new(Bytes::from_static(ANSWER.as_bytes()));
+            Ok::<_, Infallible>(
+                hyper::Response::builder()
+                    .header("content-type", "application/json")
+                    .body(body)
+                    .unwrap(),
+            )
+        };
+        tokio::spawn(
+            hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service_fn(answer)),
+        );
+    }
 }
 
 /// Bare reqwest that says of itself what the facade says, so that both send the same request.
