@@ -32,8 +32,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation { name: "answer of any kind", change: |root, random| with_answer(root, random, |schema| *schema = json!({})) },
     Mutation { name: "answer as a list", change: |root, random| with_answer(root, random, |schema| *schema = json!({"type": "array", "items": schema.clone()})) },
     Mutation { name: "answer that may be null", change: |root, random| with_answer(root, random, |schema| *schema = json!({"anyOf": [schema.clone(), {"type": "null"}]})) },
-    Mutation { name: "answer as text", change: |root, random| with_operation(root, random, |operation| { operation["responses"]["200"] = json!({"description": "text", "content": {"text/plain": {"schema": {"type": "string"}}}}); }) },
-    Mutation { name: "failure added", change: |root, random| with_operation(root, random, |operation| { operation["responses"]["418"] = json!({"description": "a teapot"}); }) },
+    Mutation { name: "answer as text", change: |root, random| with_operation(root, random, |operation| { answers(operation)["200"] = json!({"description": "text", "content": {"text/plain": {"schema": {"type": "string"}}}}); }) },
+    Mutation { name: "failure added", change: |root, random| with_operation(root, random, |operation| { answers(operation)["418"] = json!({"description": "a teapot"}); }) },
     Mutation { name: "parameter removed", change: |root, random| with_parameters(root, random, |parameters, index| { parameters.remove(index); }) },
     Mutation { name: "parameter renamed", change: |root, random| with_parameter(root, random, |parameter| { parameter.insert("name".into(), json!("other_name")); }) },
     Mutation { name: "parameter optional or required", change: |root, random| with_parameter(root, random, |parameter| { let now = parameter.get("required") == Some(&json!(true)); parameter.insert("required".into(), json!(!now)); }) },
@@ -94,6 +94,11 @@ fn other_type(schema: &Value) -> Value {
     } else {
         json!({"type": "integer"})
     }
+}
+
+/// The answers of an operation, which may have none yet.
+fn answers(operation: &mut Map<String, Value>) -> &mut Value {
+    operation.entry("responses").or_insert_with(|| json!({}))
 }
 
 fn add_parameter(operation: &mut Map<String, Value>, required: bool) {
