@@ -27,7 +27,7 @@ use crate::{
     TokenStore,
 };
 use futures::FutureExt;
-use futures::future::{BoxFuture, Shared};
+use futures::future::{BoxFuture, Either, Shared};
 use login::{Login, same};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -213,7 +213,7 @@ impl TokenEngine {
                 },
                 None => self.current().await?,
             };
-            if !credential.is_found() {
+            if !credential.is_found() && !self.is_dead(&credential) {
                 return Ok(credential);
             }
         }
@@ -222,27 +222,45 @@ impl TokenEngine {
 
     /// The token to use now. It is waited for only if there is none that serves.
     async fn current(&self) -> Result<Credential, Error> {
-        let outcome = {
-            let mut login = self.shared.login();
-            let now = self.shared.clock.now();
-            if let Some(access) = login.serving(now) {
-                let credential = access.credential.clone();
-                let early = now >= access.refresh_at;
-                if early && login.flight.is_none() && login.may_renew_early(now) {
-                    // Whatever comes of it, this token still serves.
-                    drop(self.take_off(&mut login));
-                }
-                return Ok(credential);
-            }
-            if let Some(error) = &login.ended {
-                return Err(error.clone());
-            }
-            if let Some(error) = login.failure(now) {
-                return Err(error.clone());
-            }
-            self.flight(&mut login)?
+        let outcome = match self.at_once()? {
+            Either::Left(credential) => return Ok(credential),
+            Either::Right(outcome) => outcome,
         };
-        outcome.await
+        let credential = outcome.await?;
+        if !self.is_dead(&credential) {
+            return Ok(credential);
+        }
+        // Whoever looks late at what came finds that it has been refused meanwhile.
+        match self.at_once()? {
+            Either::Left(credential) => Ok(credential),
+            Either::Right(outcome) => outcome.await,
+        }
+    }
+
+    fn is_dead(&self, credential: &Credential) -> bool {
+        self.shared.login().dead.contains(credential.secret())
+    }
+
+    /// The token that serves, or what brings one.
+    fn at_once(&self) -> Result<Either<Credential, Outcome>, Error> {
+        let mut login = self.shared.login();
+        let now = self.shared.clock.now();
+        if let Some(access) = login.serving(now) {
+            let credential = access.credential.clone();
+            let early = now >= access.refresh_at;
+            if early && login.flight.is_none() && login.may_renew_early(now) {
+                // Whatever comes of it, this token still serves.
+                drop(self.take_off(&mut login));
+            }
+            return Ok(Either::Left(credential));
+        }
+        if let Some(error) = &login.ended {
+            return Err(error.clone());
+        }
+        if let Some(error) = login.failure(now) {
+            return Err(error.clone());
+        }
+        self.flight(&mut login).map(Either::Right)
     }
 
     /// The login or refresh that is under way, or a new one.

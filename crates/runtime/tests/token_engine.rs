@@ -165,6 +165,20 @@ async fn invariant_3_only_the_token_that_was_refused_is_replaced() {
     assert_eq!(script.asked(), ["login", "refresh refresh-1"]);
 }
 
+/// It may be one of many that a task waits for.
+#[tokio::test]
+async fn a_caller_that_looks_late_gets_no_token_that_was_refused_meanwhile() {
+    let script = Script::new([Step::Issue(900), Step::Issue(900)]);
+    let (engine, _) = engine(&script);
+    let mut late = engine.credential();
+    assert!(futures::poll!(&mut late).is_pending());
+    let first = engine.credential().await.unwrap();
+    assert_eq!(first.secret().expose(), "access-1");
+    engine.renew(first).await.unwrap().unwrap();
+    assert_eq!(late.await.unwrap().secret().expose(), "access-2");
+    assert_eq!(script.asked(), ["login", "refresh refresh-1"]);
+}
+
 #[tokio::test]
 async fn a_token_is_replaced_before_it_expires_without_anyone_waiting() {
     let script = Script::new([Step::Issue(900), Step::Issue(900)]);
