@@ -4,10 +4,15 @@ use crate::transfer::Activity;
 use crate::{AnswerKind, Error, Operation, TransportError};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// A successful answer that is read whole, as JSON and text are, is refused rather than held in memory where
 /// it is larger than this.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+
+/// What a service says about a failure is waited for no longer than this: its status says most.
+const ACCOUNT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A successful answer, as far as it has been read.
 #[derive(Debug)]
@@ -86,11 +91,12 @@ async fn collect(
     }))
 }
 
-/// The first `limit` bytes of a body, or what came of them: that the account of a failure broke
-/// off is not the failure.
+/// The first `limit` bytes of a body, or what came of them in time: that the account of a failure broke off, or
+/// does not end, is not the failure.
 async fn collect_some(response: &mut reqwest::Response, limit: usize) -> Bytes {
     let mut body = BytesMut::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
+    let until = Instant::now() + ACCOUNT_TIMEOUT;
+    while let Ok(Ok(Some(chunk))) = timeout_at(until, response.chunk()).await {
         let room = limit - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if body.len() == limit {

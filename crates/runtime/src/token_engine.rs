@@ -222,18 +222,18 @@ impl TokenEngine {
 
     /// The token to use now. It is waited for only if there is none that serves.
     async fn current(&self) -> Result<Credential, Error> {
-        let outcome = match self.at_once()? {
-            Either::Left(credential) => return Ok(credential),
-            Either::Right(outcome) => outcome,
-        };
-        let credential = outcome.await?;
-        if !self.is_dead(&credential) {
-            return Ok(credential);
-        }
-        // Whoever looks late at what came finds that it has been refused meanwhile.
-        match self.at_once()? {
-            Either::Left(credential) => Ok(credential),
-            Either::Right(outcome) => outcome.await,
+        let mut is_late = false;
+        loop {
+            let outcome = match self.at_once()? {
+                Either::Left(credential) => return Ok(credential),
+                Either::Right(outcome) => outcome,
+            };
+            let credential = outcome.await?;
+            if is_late || !self.is_dead(&credential) {
+                return Ok(credential);
+            }
+            // Whoever looks late at what came may find that it has been refused meanwhile.
+            is_late = true;
         }
     }
 

@@ -1,6 +1,7 @@
 //! A session over a transport that the test plays.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use http::Method;
 use imperal_runtime::{
@@ -251,6 +252,36 @@ async fn a_large_failure_is_kept_in_part() {
     let body: &'static str = Box::leak("x".repeat(3 * Error::BODY_LIMIT).into_boxed_str());
     let error = call(&answering(500, body), &OPEN, &[]).await.unwrap_err();
     assert_eq!(error.body().unwrap().len(), Error::BODY_LIMIT);
+}
+
+/// Answers with a failure whose body begins and never ends.
+struct Unending;
+
+impl Transport for Unending {
+    fn send(
+        &self,
+        _: reqwest::Request,
+    ) -> BoxFuture<'_, Result<reqwest::Response, TransportError>> {
+        let begun = futures::stream::iter([Ok::<_, std::io::Error>("{\"detail\": ")]);
+        let body = reqwest::Body::wrap_stream(begun.chain(futures::stream::pending()));
+        let answer = http::Response::builder().status(402).body(body).unwrap();
+        async { Ok(answer.into()) }.boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_whose_account_does_not_end_keeps_its_status() {
+    let session = Session::builder()
+        .base_url("https://api.example.com")
+        .transport(Arc::new(Unending))
+        .build()
+        .unwrap();
+    let error = session
+        .call_json::<_, Value>(&OPEN, &json!({}))
+        .await
+        .unwrap_err();
+    assert!(error.is_payment_required(), "{error}");
+    assert_eq!(error.body().unwrap(), b"{\"detail\": ");
 }
 
 #[test]
