@@ -60,7 +60,7 @@
 //! # #[cfg(feature = "generate")] {
 //! let client = imperal_build_support::generate(&document, "my_crate::store")?;
 //! assert!(client.source.contains("pub struct App"));
-//! assert!(client.source.contains("pub fn get_app(&self)"));
+//! assert!(client.source.contains("pub fn get_app("));
 //! assert!(client.losses.is_empty()); // no operation was left out
 //! # }
 //! # Ok::<(), imperal_build_support::Error>(())
