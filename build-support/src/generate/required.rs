@@ -171,7 +171,7 @@ impl<'a> Required<'a> {
                 self.keep(&mut function)?;
                 first.items.push(ImplItem::Fn(function));
             } else if own == edit::BUILD_REQUEST {
-                open_pattern(&mut function, !self.arguments.is_empty());
+                open_pattern(&mut function);
                 last.items.push(ImplItem::Fn(function));
             } else {
                 let gives =
@@ -220,11 +220,10 @@ impl<'a> Required<'a> {
 }
 
 /// Lets `let Self { … } = self` of a function pass over what keeps the parameters.
-fn open_pattern(function: &mut ImplItemFn, has_more: bool) {
+fn open_pattern(function: &mut ImplItemFn) {
     for statement in &mut function.block.stmts {
         if let Stmt::Local(local) = statement
             && let syn::Pat::Struct(pattern) = &mut local.pat
-            && has_more
         {
             pattern.rest = Some(syn::PatRest {
                 attrs: Vec::new(),

@@ -9,9 +9,8 @@ mod plain_server;
 
 use criterion::measurement::{Measurement, ValueFormatter};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use imperal::{Credentials, Imperal};
+use plain_server::Callers;
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
 
 /// The answer, as bare reqwest reads it: the same type.
 type Me = imperal::auth_gateway::types::UserResponse;
@@ -92,17 +91,12 @@ fn calls(criterion: &mut Criterion<Ratio>) {
     let mut group = criterion.benchmark_group("a call by imperal, over the same by reqwest");
     group.measurement_time(Duration::from_secs(10));
     for tasks in [1, 64] {
-        let (runtime, url) = if tasks == 1 {
-            plain_server::start_inside()
-        } else {
-            (Runtime::new().unwrap(), plain_server::start())
-        };
-        let _inside = runtime.enter();
-        let bare = plain_server::bare_client();
-        let credentials = Credentials::bearer("token");
-        let builder = Imperal::builder().gateway_url(&url);
-        let imperal = builder.credentials(credentials).build().unwrap();
-        let me = format!("{url}/v1/auth/me");
+        let Callers {
+            runtime,
+            imperal,
+            bare,
+            me,
+        } = Callers::of(tasks);
         let ours = move || {
             let imperal = imperal.clone();
             async move {

@@ -1,6 +1,6 @@
 //! The facade, over bare reqwest and over the mere reading of what it reads.
 
-use crate::server::plain_server;
+use crate::server::plain_server::{self, Callers};
 use crate::{MANY_ROUNDS, row, row_of};
 use futures::future::{BoxFuture, FutureExt, join_all};
 use futures::{StreamExt, TryStreamExt};
@@ -15,17 +15,12 @@ use tokio::runtime::Runtime;
 /// A GET with a JSON answer.
 pub(super) fn calls() {
     for (tasks, each) in [(1, 500), (64, 25)] {
-        let (runtime, url) = if tasks == 1 {
-            plain_server::start_inside()
-        } else {
-            (Runtime::new().unwrap(), plain_server::start())
-        };
-        let _inside = runtime.enter();
-        let bare = plain_server::bare_client();
-        let credentials = Credentials::bearer("token");
-        let builder = Imperal::builder().gateway_url(&url);
-        let imperal = builder.credentials(credentials).build().unwrap();
-        let me = format!("{url}/v1/auth/me");
+        let Callers {
+            runtime,
+            imperal,
+            bare,
+            me,
+        } = Callers::of(tasks);
         let ours = || {
             let imperal = imperal.clone();
             async move {

@@ -3,6 +3,7 @@
 
 use super::{Item, Kind, names::join};
 use std::collections::{BTreeMap, BTreeSet};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
 use syn::{GenericArgument, GenericParam, ImplItem, ItemImpl, PathArguments};
 
@@ -29,10 +30,7 @@ pub(super) fn take_out(items: &mut [syn::Item]) -> Required {
     for item in &mut *builders {
         if let syn::Item::Struct(item) = item {
             let before = item.generics.params.len();
-            item.generics.params = std::mem::take(&mut item.generics.params)
-                .into_iter()
-                .filter(|parameter| !is_state(parameter))
-                .collect();
+            keep(&mut item.generics.params, |parameter| !is_state(parameter));
             if item.generics.params.len() < before {
                 names.insert(item.ident.to_string());
             }
@@ -92,13 +90,16 @@ fn is_state(parameter: &GenericParam) -> bool {
 /// What is implemented for a builder whatever it has been given names the parameters of its own.
 fn without_parameters(item: &mut ItemImpl) {
     let own = arguments(&item.self_ty);
-    item.generics.params = std::mem::take(&mut item.generics.params)
-        .into_iter()
-        .filter(|parameter| {
-            !matches!(parameter, GenericParam::Type(parameter)
-                if own.iter().any(|name| parameter.ident == name))
-        })
-        .collect();
+    keep(&mut item.generics.params, |parameter| {
+        !matches!(parameter, GenericParam::Type(parameter)
+            if own.iter().any(|name| parameter.ident == name))
+    });
+}
+
+/// Leaves in a list only what is to be kept.
+fn keep<T, P: Default>(list: &mut Punctuated<T, P>, is_kept: impl Fn(&T) -> bool) {
+    let all = std::mem::take(list).into_iter();
+    *list = all.filter(is_kept).collect();
 }
 
 /// Cuts the arguments for the parameters out of all types.
@@ -124,10 +125,9 @@ impl VisitMut for Cutter<'_> {
             && self.0.contains(&last.ident.to_string())
             && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
         {
-            arguments.args = std::mem::take(&mut arguments.args)
-                .into_iter()
-                .filter(|argument| !matches!(argument, GenericArgument::Type(_)))
-                .collect();
+            keep(&mut arguments.args, |argument| {
+                !matches!(argument, GenericArgument::Type(_))
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use imperal::{Credentials, Imperal};
 use std::convert::Infallible;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -28,7 +29,7 @@ pub(crate) fn start() -> String {
 
 /// A runtime of one thread with a server in it, and its URL. Whoever calls it from there waits for no other core
 /// to wake, which takes longer than a call, and not always the same.
-pub(crate) fn start_inside() -> (Runtime, String) {
+fn start_inside() -> (Runtime, String) {
     let runtime = one_thread();
     let (listener, url) = runtime.block_on(listen());
     runtime.spawn(serve(listener));
@@ -66,11 +67,34 @@ async fn serve(listener: TcpListener) {
     }
 }
 
-/// Bare reqwest that says of itself what the facade says, so that both send the same request.
-pub(crate) fn bare_client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
-        .user_agent(concat!("imperal-rust/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .unwrap()
+/// The facade, and bare reqwest that says of itself what the facade says, so that both send the same request.
+pub(crate) struct Callers {
+    pub(crate) runtime: Runtime,
+    pub(crate) imperal: Imperal,
+    pub(crate) bare: reqwest::Client,
+    /// What is called.
+    pub(crate) me: String,
+}
+
+impl Callers {
+    /// For so many calls at once. The server of one call at once has no thread of its own.
+    pub(crate) fn of(tasks: usize) -> Self {
+        let (runtime, url) = if tasks == 1 {
+            start_inside()
+        } else {
+            (Runtime::new().unwrap(), start())
+        };
+        let bare = reqwest::Client::builder()
+            .no_proxy()
+            .user_agent(concat!("imperal-rust/", env!("CARGO_PKG_VERSION")));
+        let imperal = Imperal::builder()
+            .gateway_url(&url)
+            .credentials(Credentials::bearer("token"));
+        Self {
+            imperal: imperal.build().unwrap(),
+            bare: bare.build().unwrap(),
+            me: format!("{url}/v1/auth/me"),
+            runtime,
+        }
+    }
 }
